@@ -1,0 +1,2 @@
+//! medianest
+fn main() {}

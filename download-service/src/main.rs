@@ -1,0 +1,2 @@
+//! download-service
+fn main() {}

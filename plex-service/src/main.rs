@@ -1,0 +1,2 @@
+//! plex-service
+fn main() {}

@@ -1,0 +1,2 @@
+//! webhook-service
+fn main() {}

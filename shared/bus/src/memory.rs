@@ -1,0 +1,302 @@
+//! The bus of the embedded shape. There is no queue here: an event stays in its publisher's outbox
+//! until every consumer is done with it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures_util::{
+    StreamExt, future,
+    stream::{self, BoxStream},
+};
+use shared_types::{
+    bus::{Bus, BusError, Handler, Outcome},
+    event::Event,
+    ids::EventId,
+};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    mpsc, oneshot,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    lanes::{self, Delivery, Settled},
+    topics,
+};
+
+/// How many events a slow tap may be behind before it loses the oldest.
+const TAP_CAPACITY: usize = 1024;
+
+/// How many published ids are remembered, so that taps see an event once however often its
+/// publisher tries.
+const RECENT_CAPACITY: usize = 1024;
+
+pub(crate) struct MemoryBus {
+    consumers: Arc<Consumers>,
+    taps: broadcast::Sender<Arc<Event>>,
+    recent: Mutex<Recent>,
+}
+
+impl MemoryBus {
+    pub(crate) fn new() -> Self {
+        Self {
+            consumers: Arc::default(),
+            taps: broadcast::Sender::new(TAP_CAPACITY),
+            recent: Mutex::default(),
+        }
+    }
+
+    /// Nobody listening is no error.
+    fn tell_taps(&self, event: &Arc<Event>) {
+        drop(self.taps.send(Arc::clone(event)));
+    }
+}
+
+#[async_trait]
+impl Bus for MemoryBus {
+    async fn publish(&self, event: &Event) -> Result<(), BusError> {
+        let event = Arc::new(event.clone());
+        if lock(&self.recent).is_new(event.id) {
+            self.tell_taps(&event);
+        }
+        let answers = self.consumers.hand_out(&event);
+        let answers = future::join_all(answers.into_iter().map(Answer::wait)).await;
+        let result = verdict(answers);
+        let outcome = if result.is_ok() { "ok" } else { "error" };
+        metrics::counter!("medianest_bus_published_total", "outcome" => outcome).increment(1);
+        result
+    }
+
+    async fn broadcast(&self, event: &Event) {
+        self.tell_taps(&Arc::new(event.clone()));
+    }
+
+    async fn consume(
+        &self,
+        consumer: &str,
+        topics: &[&str],
+        handler: Arc<dyn Handler>,
+        stop: CancellationToken,
+    ) -> Result<(), BusError> {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let _replica = Replica::register(&self.consumers, consumer, topics, sender);
+        let deliveries = stream::poll_fn(move |cx| receiver.poll_recv(cx)).boxed();
+        lanes::run(consumer, deliveries, handler, &stop).await;
+        Ok(())
+    }
+
+    async fn tap(&self, topics: &[&str]) -> Result<BoxStream<'static, Event>, BusError> {
+        let topics: Vec<String> = topics.iter().map(|&topic| topic.to_owned()).collect();
+        let events = stream::unfold(self.taps.subscribe(), next_event)
+            .filter(move |event| future::ready(topics::any_matches(&topics, event.routing_key())));
+        Ok(events.map(Arc::unwrap_or_clone).boxed())
+    }
+
+    fn is_healthy(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for MemoryBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let consumers: Vec<String> = lock(&self.consumers.groups).keys().cloned().collect();
+        f.debug_struct("MemoryBus")
+            .field("consumers", &consumers)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn next_event(
+    mut events: broadcast::Receiver<Arc<Event>>,
+) -> Option<(Arc<Event>, broadcast::Receiver<Arc<Event>>)> {
+    loop {
+        match events.recv().await {
+            Ok(event) => return Some((event, events)),
+            Err(RecvError::Lagged(lost)) => {
+                metrics::counter!("medianest_bus_tap_lost_total").increment(lost);
+                tracing::debug!("a tap was too slow and lost {lost} events");
+            }
+            Err(RecvError::Closed) => return None,
+        }
+    }
+}
+
+/// A retry outranks a rejection: the event must come again for the consumer that wants it.
+fn verdict(answers: Vec<Result<(), BusError>>) -> Result<(), BusError> {
+    let mut rejected = Ok(());
+    for answer in answers {
+        match answer {
+            Ok(()) => {}
+            Err(BusError::Unavailable(reason)) => return Err(BusError::Unavailable(reason)),
+            Err(error) => rejected = Err(error),
+        }
+    }
+    rejected
+}
+
+/// The durable consumers by name. A consumer that has stopped stays known, as its queue would at a
+/// broker: until it is back, its events are not published.
+#[derive(Default)]
+struct Consumers {
+    groups: Mutex<BTreeMap<String, Group>>,
+    next_replica: AtomicU64,
+}
+
+#[derive(Default)]
+struct Group {
+    topics: BTreeSet<String>,
+    replicas: Vec<(u64, mpsc::UnboundedSender<Handed>)>,
+}
+
+impl Consumers {
+    fn hand_out(&self, event: &Arc<Event>) -> Vec<Answer> {
+        lock(&self.groups)
+            .iter()
+            .filter(|(_, group)| topics::any_matches(&group.topics, event.routing_key()))
+            .map(|(consumer, group)| group.hand_out(consumer, event))
+            .collect()
+    }
+}
+
+impl Group {
+    /// One subject stays with one replica, so that its events keep their order.
+    fn hand_out(&self, consumer: &str, event: &Arc<Event>) -> Answer {
+        let (done, outcome) = oneshot::channel();
+        let handed = Handed {
+            event: Arc::clone(event),
+            done,
+        };
+        if !self.replicas.is_empty() {
+            let mut hasher = DefaultHasher::new();
+            event.subject.hash(&mut hasher);
+            let replicas = u64::try_from(self.replicas.len()).unwrap_or(u64::MAX);
+            let index = usize::try_from(hasher.finish() % replicas).unwrap_or_default();
+            // A replica that is gone drops what it is given, and with it the sender of the answer.
+            drop(self.replicas[index].1.send(handed));
+        }
+        Answer {
+            consumer: consumer.to_owned(),
+            outcome,
+        }
+    }
+}
+
+/// Keeps one call of `consume` registered while it runs.
+struct Replica {
+    consumers: Arc<Consumers>,
+    consumer: String,
+    id: u64,
+}
+
+impl Replica {
+    fn register(
+        consumers: &Arc<Consumers>,
+        consumer: &str,
+        topics: &[&str],
+        sender: mpsc::UnboundedSender<Handed>,
+    ) -> Self {
+        let id = consumers.next_replica.fetch_add(1, Ordering::Relaxed);
+        let mut groups = lock(&consumers.groups);
+        let group = groups.entry(consumer.to_owned()).or_default();
+        group
+            .topics
+            .extend(topics.iter().map(|&topic| topic.to_owned()));
+        group.replicas.push((id, sender));
+        drop(groups);
+        Self {
+            consumers: Arc::clone(consumers),
+            consumer: consumer.to_owned(),
+            id,
+        }
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        if let Some(group) = lock(&self.consumers.groups).get_mut(&self.consumer) {
+            group.replicas.retain(|(id, _)| *id != self.id);
+        }
+    }
+}
+
+/// An event on its way to a consumer.
+struct Handed {
+    event: Arc<Event>,
+    done: oneshot::Sender<Outcome>,
+}
+
+#[async_trait]
+impl Delivery for Handed {
+    fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// A publisher that no longer waits will publish again.
+    async fn settle(self, outcome: Outcome, _closing: &CancellationToken) -> Settled {
+        drop(self.done.send(outcome));
+        Settled::Gone
+    }
+
+    async fn give_back(self) {
+        let outcome = Outcome::Retry {
+            after: Duration::ZERO,
+            reason: "it is stopping".to_owned(),
+        };
+        drop(self.done.send(outcome));
+    }
+}
+
+/// What a publisher waits for, per consumer.
+struct Answer {
+    consumer: String,
+    outcome: oneshot::Receiver<Outcome>,
+}
+
+impl Answer {
+    async fn wait(self) -> Result<(), BusError> {
+        let consumer = self.consumer;
+        match self.outcome.await {
+            Ok(Outcome::Done) => Ok(()),
+            Ok(Outcome::Retry { reason, .. }) => Err(BusError::Unavailable(format!(
+                "{consumer} asks again: {reason}"
+            ))),
+            Ok(Outcome::Dead { reason }) => Err(BusError::Rejected { consumer, reason }),
+            Err(_stopped) => Err(BusError::Unavailable(format!("{consumer} is not running"))),
+        }
+    }
+}
+
+/// The last ids that went to the taps.
+#[derive(Default)]
+struct Recent {
+    ids: HashSet<EventId>,
+    order: VecDeque<EventId>,
+}
+
+impl Recent {
+    fn is_new(&mut self, id: EventId) -> bool {
+        if !self.ids.insert(id) {
+            return false;
+        }
+        self.order.push_back(id);
+        if self.order.len() > RECENT_CAPACITY
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        true
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -168,12 +168,12 @@ mod tests {
     fn a_counter_starts_again_when_its_window_has_passed() {
         let mut counters = Counters::default();
         let start = Instant::now();
-        let window = Duration::from_secs(60);
+        let window = Duration::from_mins(1);
 
         assert_eq!(counters.increment("a".to_owned(), window, start), 1);
         let late = start + Duration::from_secs(59);
         assert_eq!(counters.increment("a".to_owned(), window, late), 2);
-        let next = start + Duration::from_secs(60);
+        let next = start + Duration::from_mins(1);
         assert_eq!(counters.increment("a".to_owned(), window, next), 1);
     }
 
@@ -195,7 +195,7 @@ mod tests {
         let cache = MemoryCache::with_capacity("", 64 * 1024);
         for i in 0..200 {
             let key = format!("key-{i}");
-            cache.set(&key, &[7; 1024], Duration::from_secs(60)).await;
+            cache.set(&key, &[7; 1024], Duration::from_mins(1)).await;
         }
 
         cache.values.run_pending_tasks().await;

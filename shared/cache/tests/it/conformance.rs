@@ -1,11 +1,14 @@
 //! What every cache does.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use shared_types::cache::Cache;
 use tokio::time::Instant;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 async fn memory() -> Arc<dyn Cache> {
     shared_cache::connect("memory:", "t:").await.unwrap()
@@ -21,7 +24,8 @@ async fn redis(test: &str) -> Option<Arc<dyn Cache>> {
         eprintln!("skipped: MEDIANEST_TEST_REDIS_URL is not set");
         return None;
     };
-    let prefix = format!("test:{}:{test}:", std::process::id());
+    let nanos = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    let prefix = format!("test:{nanos}:{test}:");
     Some(shared_cache::connect(&url, &prefix).await.unwrap())
 }
 
@@ -85,7 +89,6 @@ async fn a_window_is_not_prolonged_by_later_increments(cache: Arc<dyn Cache>) {
     };
 
     assert_eq!(started_again, 1);
-    assert!(highest > 1);
 }
 
 async fn concurrent_increments_are_all_counted(cache: Arc<dyn Cache>) {

@@ -51,9 +51,12 @@ pub(crate) enum Settled {
     Returns,
 }
 
+/// Tells one wait for a returning event from the next one for the same event.
+type Ticket = u64;
+
 enum Step {
     Settled(String, EventId, Settled),
-    ReturnOverdue(String, EventId),
+    ReturnOverdue(String, Ticket),
 }
 
 /// Feeds the handler until the deliveries end or `stop`, then lets running handlers finish.
@@ -108,14 +111,14 @@ impl<D: Delivery> Crew<D> {
         match step {
             Step::Settled(subject, _, Settled::Gone) => self.lanes.free(&subject),
             Step::Settled(subject, id, Settled::Returns) => {
-                self.lanes.expect_back(&subject, id);
+                let ticket = self.lanes.expect_back(&subject, id);
                 self.running.push(Box::pin(async move {
                     sleep(RETURN_LIMIT).await;
-                    Step::ReturnOverdue(subject, id)
+                    Step::ReturnOverdue(subject, ticket)
                 }));
                 None
             }
-            Step::ReturnOverdue(subject, id) => self.lanes.stop_expecting(&subject, id),
+            Step::ReturnOverdue(subject, ticket) => self.lanes.stop_expecting(&subject, ticket),
         }
     }
 
@@ -154,7 +157,10 @@ impl<D: Delivery> Crew<D> {
 }
 
 /// The subjects in work. A lane without work does not exist.
-struct Lanes<D>(HashMap<String, Lane<D>>);
+struct Lanes<D> {
+    by_subject: HashMap<String, Lane<D>>,
+    last_ticket: Ticket,
+}
 
 struct Lane<D> {
     head: Head,
@@ -164,12 +170,15 @@ struct Lane<D> {
 #[derive(PartialEq)]
 enum Head {
     Running,
-    Expected(EventId),
+    Expected(EventId, Ticket),
 }
 
 impl<D> Default for Lanes<D> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self {
+            by_subject: HashMap::new(),
+            last_ticket: 0,
+        }
     }
 }
 
@@ -177,15 +186,15 @@ impl<D: Delivery> Lanes<D> {
     /// Gives the delivery back if it may start at once.
     fn accept(&mut self, delivery: D) -> Option<D> {
         let event = delivery.event();
-        let Some(lane) = self.0.get_mut(&event.subject) else {
+        let Some(lane) = self.by_subject.get_mut(&event.subject) else {
             let lane = Lane {
                 head: Head::Running,
                 waiting: VecDeque::new(),
             };
-            self.0.insert(event.subject.clone(), lane);
+            self.by_subject.insert(event.subject.clone(), lane);
             return Some(delivery);
         };
-        if lane.head == Head::Expected(event.id) {
+        if matches!(lane.head, Head::Expected(id, _) if id == event.id) {
             lane.head = Head::Running;
             return Some(delivery);
         }
@@ -195,32 +204,127 @@ impl<D: Delivery> Lanes<D> {
 
     /// The head of the lane is over: the next one, if any, may start.
     fn free(&mut self, subject: &str) -> Option<D> {
-        let lane = self.0.get_mut(subject)?;
+        let lane = self.by_subject.get_mut(subject)?;
         let Some(next) = lane.waiting.pop_front() else {
-            self.0.remove(subject);
+            self.by_subject.remove(subject);
             return None;
         };
         lane.head = Head::Running;
         Some(next)
     }
 
-    fn expect_back(&mut self, subject: &str, id: EventId) {
-        if let Some(lane) = self.0.get_mut(subject) {
-            lane.head = Head::Expected(id);
+    fn expect_back(&mut self, subject: &str, id: EventId) -> Ticket {
+        self.last_ticket += 1;
+        if let Some(lane) = self.by_subject.get_mut(subject) {
+            lane.head = Head::Expected(id, self.last_ticket);
         }
+        self.last_ticket
     }
 
-    fn stop_expecting(&mut self, subject: &str, id: EventId) -> Option<D> {
-        let is_expected = self.0.get(subject)?.head == Head::Expected(id);
+    /// Gives the next one that may start, unless the wait is over anyway.
+    fn stop_expecting(&mut self, subject: &str, ticket: Ticket) -> Option<D> {
+        let lane = self.by_subject.get(subject)?;
+        let is_expected = matches!(lane.head, Head::Expected(_, waiting) if waiting == ticket);
         is_expected.then(|| self.free(subject)).flatten()
     }
 
     fn take_waiting(&mut self) -> Vec<D> {
-        let lanes = self.0.values_mut();
+        let lanes = self.by_subject.values_mut();
         lanes.flat_map(|lane| lane.waiting.drain(..)).collect()
     }
 
     fn is_running(&self) -> bool {
-        self.0.values().any(|lane| lane.head == Head::Running)
+        self.by_subject
+            .values()
+            .any(|lane| lane.head == Head::Running)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use serde_json::json;
+    use shared_types::Clock;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Epoch;
+
+    impl Clock for Epoch {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+    }
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Plain(Event);
+
+    #[async_trait]
+    impl Delivery for Plain {
+        fn event(&self) -> &Event {
+            &self.0
+        }
+
+        async fn settle(self, _: Outcome, _: &CancellationToken) -> Settled {
+            Settled::Gone
+        }
+
+        async fn give_back(self) {}
+    }
+
+    fn delivery(subject: &str) -> Plain {
+        let kind = "medianest.step.done.v1";
+        Plain(Event::of_kind(
+            &Epoch,
+            "test",
+            kind,
+            subject.to_owned(),
+            &json!({}),
+        ))
+    }
+
+    #[test]
+    fn a_subject_waits_for_its_returning_event_and_not_for_others() {
+        let mut lanes = Lanes::default();
+        let (first, second, other) = (delivery("a"), delivery("a"), delivery("b"));
+        assert_eq!(lanes.accept(first.clone()), Some(first.clone()));
+        assert_eq!(lanes.accept(second.clone()), None);
+        assert_eq!(lanes.accept(other.clone()), Some(other));
+
+        lanes.expect_back("a", first.0.id);
+
+        assert_eq!(lanes.accept(first.clone()), Some(first));
+        assert_eq!(lanes.free("a"), Some(second));
+        assert_eq!(lanes.free("a"), None);
+        assert_eq!(lanes.free("b"), None);
+        assert!(lanes.by_subject.is_empty());
+    }
+
+    #[test]
+    fn an_event_that_does_not_return_frees_its_subject() {
+        let mut lanes = Lanes::default();
+        let (first, second) = (delivery("a"), delivery("a"));
+        lanes.accept(first.clone());
+        lanes.accept(second.clone());
+
+        let ticket = lanes.expect_back("a", first.0.id);
+
+        assert_eq!(lanes.stop_expecting("a", ticket), Some(second));
+        assert_eq!(lanes.free("a"), None);
+    }
+
+    #[test]
+    fn the_end_of_an_earlier_wait_does_not_end_the_current_one() {
+        let mut lanes = Lanes::default();
+        let (first, second) = (delivery("a"), delivery("a"));
+        lanes.accept(first.clone());
+        lanes.accept(second.clone());
+        let earlier = lanes.expect_back("a", first.0.id);
+        lanes.accept(first.clone());
+        let current = lanes.expect_back("a", first.0.id);
+
+        assert_eq!(lanes.stop_expecting("a", earlier), None);
+        assert_eq!(lanes.stop_expecting("a", current), Some(second));
     }
 }

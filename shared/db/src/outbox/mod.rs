@@ -7,6 +7,8 @@ mod backoff;
 mod housekeeping;
 mod queue;
 mod relay;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wake;
 
 use std::time::Duration;

@@ -3,6 +3,8 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 STATE="$ROOT/.medianest"
+# shellcheck disable=SC2034  # read by the scripts that source this file
+VENV="$STATE/venv"
 
 say() { printf '%s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
@@ -39,7 +41,7 @@ version_at_least() {
   [ "$(printf '%s\n%s\n' "$2" "$1" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$2" ]
 }
 
-# fingerprint PATH…: one line that changes when the content or the name of any file below does.
+# fingerprint PATH…: one line that changes when the content or the name of a file below does; built files do not count.
 fingerprint() {
-  find "$@" -type f -not -path '*/node_modules/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum
+  find "$@" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum
 }

@@ -8,10 +8,11 @@ use lapin::{
     types::FieldTable,
 };
 use shared_types::bus::Outcome;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     conformance,
-    rig::{Consuming, Rabbit, Recorder, event, eventually},
+    rig::{Consuming, LIMIT, Rabbit, Recorder, event, eventually, next_subjects},
 };
 
 #[tokio::test]
@@ -121,7 +122,7 @@ async fn an_event_that_nobody_wants_is_kept_for_a_consumer_that_comes_later() {
             .publish(&event("library.synced.v1", "l1"))
             .await
             .unwrap();
-        crate::rig::next_subjects(&mut tap, 3).await;
+        next_subjects(&mut tap, 3).await;
         assert_eq!(rabbit.contents("unrouted").await.len(), 3);
 
         let recorder = Recorder::content();
@@ -177,7 +178,7 @@ async fn publish_garbage(rabbit: &Rabbit) {
 async fn eventually_dead(rabbit: &Rabbit, expected: u32) {
     let channel = rabbit.admin_channel().await;
     let queue = format!("{}dead", rabbit.prefix);
-    let limit = tokio::time::Instant::now() + crate::rig::LIMIT;
+    let limit = Instant::now() + LIMIT;
     loop {
         let options = QueueDeclareOptions {
             passive: true,
@@ -191,11 +192,8 @@ async fn eventually_dead(rabbit: &Rabbit, expected: u32) {
             return;
         }
         let count = queue.message_count();
-        assert!(
-            tokio::time::Instant::now() < limit,
-            "{count} dead, not {expected}"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(Instant::now() < limit, "{count} dead, not {expected}");
+        sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -107,9 +107,10 @@ fn with_defaults(url: &str, schema: &str) -> String {
 
 fn connect_postgres(url: &str, schema: &str) -> Result<PgConnection, Error> {
     let mut conn = PgConnection::establish(url).map_err(Error::unavailable)?;
-    // A statement that runs longer than a request may take is a bug or a lock: both should end by themselves.
+    // A statement that runs longer than a request may take is a bug or a lock: both should end by themselves. `public` is
+    // where extensions live; tables are created in the first schema.
     conn.batch_execute(&format!(
-        "SET search_path TO \"{schema}\"; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+        "SET search_path TO \"{schema}\", public; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
          SET idle_in_transaction_session_timeout = '60s'"
     ))?;
     Ok(conn)

@@ -32,7 +32,7 @@ mod tests {
     proptest! {
         #[test]
         fn delays_grow_to_the_cap_and_no_further(id: u128, step in 0..1_000) {
-            let cap = Duration::from_secs(60);
+            let cap = Duration::from_mins(1);
             let delay = delay(step, cap, Uuid::from_u128(id));
             let full = 0.2 * 2_f64.powi(step.min(16));
 

@@ -113,7 +113,7 @@ impl Relay {
             }
             next = tasks.try_join_next();
         }
-        self.plan(&finished);
+        let wait = self.review(&finished);
         let policy = self.publisher.policy.clone();
         let now = self.clock.now();
         let settled = self.db.tx(move |conn| {
@@ -126,15 +126,19 @@ impl Relay {
                 &error,
             );
         }
+        // Counted from here, so that a retry is due when it is looked for; SQLite's clock has milliseconds.
+        let next = Instant::now() + wait + Duration::from_millis(2);
+        self.look_at = self.look_at.min(next);
     }
 
-    /// Decides when to look again, and tells the log what an operator wants to know.
-    fn plan(&mut self, finished: &[Finished]) {
+    /// Decides how long to wait until looking again, and tells the log what an operator wants to know.
+    fn review(&mut self, finished: &[Finished]) -> Duration {
         let policy = &self.publisher.policy;
-        let now = Instant::now();
+        let mut wait = policy.poll;
         for run in finished {
             if !run.published.is_empty() {
-                self.look_at = now;
+                // There may be more behind these.
+                wait = Duration::ZERO;
                 if std::mem::take(&mut self.is_bus_down) {
                     tracing::info!("the event bus takes events again");
                 }
@@ -142,7 +146,7 @@ impl Relay {
             let Some(failure) = &run.failure else {
                 continue;
             };
-            self.look_at = self.look_at.min(now + failure.delay(policy));
+            wait = wait.min(failure.delay(policy));
             failure.log(policy);
             if failure.kind == FailureKind::Unavailable
                 && !std::mem::replace(&mut self.is_bus_down, true)
@@ -153,6 +157,7 @@ impl Relay {
                 );
             }
         }
+        wait
     }
 
     /// Lets what is in flight end: no new event is started, and the one that is has a time-out.

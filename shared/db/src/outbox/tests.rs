@@ -114,7 +114,10 @@ async fn an_event_refused_too_often_is_dead_and_lets_the_next_pass(test: TestDb)
 
     eventually("the next one passes", async || bus.published() == [good.id]).await;
     let (state, rejections, error) = row(&test.db, bad.id).await;
-    assert_eq!((state.as_str(), rejections, bus.tries(bad.id)), ("dead", 8, 8));
+    assert_eq!(
+        (state.as_str(), rejections, bus.tries(bad.id)),
+        ("dead", 8, 8)
+    );
     assert!(error.unwrap().contains("no such film"));
     assert_eq!(test.db.run(depth).await.unwrap().dead, 1);
 }
@@ -184,7 +187,10 @@ async fn a_relay_that_slept_past_its_lease_changes_nothing(test: TestDb) {
     )
     .await;
 
-    assert_eq!(row(&test.db, event.id).await, ("pending".to_owned(), 0, None));
+    assert_eq!(
+        row(&test.db, event.id).await,
+        ("pending".to_owned(), 0, None)
+    );
     let still_leased = claim_all(&test.db, Policy::default()).await;
     assert!(still_leased.is_empty(), "the other relay keeps its lease");
 }

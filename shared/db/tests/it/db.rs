@@ -1,12 +1,12 @@
 //! Units of work.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::update};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, connection::SimpleConnection, dsl::update};
 use shared_db::{AnyConn, Db, DbOptions, Error, Id, on_db};
 use shared_types::ids::ItemId;
 use tokio::task::JoinSet;
 
 use crate::{
-    example::{film, films, find_film, insert_film},
+    example::{FilmRow, film, films, find_film, insert_film},
     support::{MIGRATIONS, TestDb, on_both},
 };
 
@@ -100,10 +100,8 @@ async fn a_panic_reaches_the_caller_and_leaves_nothing_behind(test: TestDb) {
     let mut task = JoinSet::new();
     task.spawn(async move {
         db.tx(move |conn| {
-            insert_film(conn, film)?;
-            if id == id {
-                panic!("in the middle of a transaction");
-            }
+            let film = insert_film(conn, film)?;
+            assert_ne!(film.id, id, "a panic in the middle of a transaction");
             Ok::<_, Error>(())
         })
         .await
@@ -129,4 +127,24 @@ async fn an_unreachable_server_is_told_as_unavailable() {
     let error = Db::open(options, &MIGRATIONS).await.unwrap_err();
 
     assert!(error.is_unavailable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_as_such_and_the_database_goes_on() {
+    let test = TestDb::sqlite().await;
+    let filled = test.db.run(|conn| {
+        on_db!(&mut *conn, c => c.batch_execute("PRAGMA max_page_count = 1"))?;
+        let huge = FilmRow {
+            poster: Some(vec![1; 1_000_000]),
+            ..film("Heat")
+        };
+        let result = insert_film(conn, huge);
+        on_db!(conn, c => c.batch_execute("PRAGMA max_page_count = 1000000"))?;
+        result
+    });
+
+    let error = filled.await.unwrap_err();
+
+    assert!(error.is_disk_full(), "{error:?}");
+    test.db.run(|c| insert_film(c, film("Heat"))).await.unwrap();
 }

@@ -114,9 +114,9 @@ fn claim_film(
     now: DateTime<Utc>,
     stale: TimeDelta,
 ) -> Result<Option<FilmRow>, Error> {
-    let is_free = films::claimed_at
-        .is_null()
-        .or(films::claimed_at.lt(Ts::from(now - stale)).assume_not_null());
+    let is_free = films::claimed_at.is_null().or(films::claimed_at
+        .lt(Ts::from(now - stale))
+        .assume_not_null());
     conn.tx(|conn| {
         let id: Option<Id> = on_db!(conn, c => films::table
             .filter(is_free)
@@ -127,11 +127,13 @@ fn claim_film(
         let Some(id) = id else {
             return Ok(None);
         };
-        Ok(on_db!(conn, c => update(films::table.find(id).filter(is_free))
+        Ok(
+            on_db!(conn, c => update(films::table.find(id).filter(is_free))
             .set(films::claimed_at.eq(Some(Ts::from(now))))
             .returning(FilmRow::as_returning())
             .get_result(c)
-            .optional())?)
+            .optional())?,
+        )
     })
 }
 
@@ -175,7 +177,11 @@ async fn a_row_comes_back_as_it_was_written(test: TestDb) {
 async fn a_second_film_of_the_same_title_names_the_constraint(test: TestDb) {
     test.db.run(|c| insert_film(c, film("Heat"))).await.unwrap();
 
-    let error = test.db.run(|c| insert_film(c, film("Heat"))).await.unwrap_err();
+    let error = test
+        .db
+        .run(|c| insert_film(c, film("Heat")))
+        .await
+        .unwrap_err();
 
     assert!(
         error.violates(&["films_title_key", "films.title"]),
@@ -224,7 +230,11 @@ async fn upserting_changes_what_is_there_and_adds_the_rest(test: TestDb) {
 
     let heat = changed.await.unwrap().unwrap();
     assert_eq!((heat.views, heat.is_seen, heat.details), (1, true, None));
-    let all = test.db.run(|conn| list_films(conn, None, 10)).await.unwrap();
+    let all = test
+        .db
+        .run(|conn| list_films(conn, None, 10))
+        .await
+        .unwrap();
     assert_eq!(all.len(), 2);
 }
 
@@ -239,9 +249,8 @@ async fn of_many_claimers_each_gets_another_film(test: TestDb) {
             let mut claimed = Vec::new();
             // A lost race looks like "nothing left" to its loser, so everyone asks more often than needed.
             for _ in 0..20 {
-                let work = |conn: &mut AnyConn| {
-                    claim_film(conn, clock().now(), TimeDelta::minutes(1))
-                };
+                let work =
+                    |conn: &mut AnyConn| claim_film(conn, clock().now(), TimeDelta::minutes(1));
                 claimed.extend(db.run(work).await.unwrap().map(|film| film.id));
             }
             claimed

@@ -9,7 +9,10 @@ use shared_types::Clock;
 
 use crate::support::{TestDb, clock, on_both};
 
-on_both!(a_repeated_request_gets_the_first_answer, a_key_answers_only_one_request);
+on_both!(
+    a_repeated_request_gets_the_first_answer,
+    a_key_answers_only_one_request
+);
 
 fn reply() -> Reply {
     Reply {
@@ -32,7 +35,12 @@ async fn a_repeated_request_gets_the_first_answer(test: TestDb) {
 
     assert_eq!(
         lookups.await.unwrap(),
-        [Lookup::New, Lookup::Same(reply()), Lookup::Conflict, Lookup::New]
+        [
+            Lookup::New,
+            Lookup::Same(reply()),
+            Lookup::Conflict,
+            Lookup::New
+        ]
     );
 }
 

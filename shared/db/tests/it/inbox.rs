@@ -26,7 +26,9 @@ async fn of_many_deliveries_of_one_event_one_has_the_effect(test: TestDb) {
     let claims = deliveries.join_all().await;
 
     assert_eq!(claims.iter().filter(|claimed| **claimed).count(), 1);
-    let other = test.db.tx(move |conn| claim(conn, "notifier", event, clock().now()));
+    let other = test
+        .db
+        .tx(move |conn| claim(conn, "notifier", event, clock().now()));
     assert!(other.await.unwrap(), "another consumer has its own claim");
 }
 
@@ -38,7 +40,9 @@ async fn a_claim_is_taken_back_with_its_effect(test: TestDb) {
     });
     failed.await.unwrap_err();
 
-    let again = test.db.tx(move |conn| claim(conn, "indexer", event, clock().now()));
+    let again = test
+        .db
+        .tx(move |conn| claim(conn, "indexer", event, clock().now()));
 
     assert!(again.await.unwrap());
 }

@@ -26,7 +26,9 @@ async fn a_database_of_a_newer_version_is_refused(test: TestDb) {
     });
     applied.await.unwrap();
 
-    let error = Db::open(test.options.clone(), &MIGRATIONS).await.unwrap_err();
+    let error = Db::open(test.options.clone(), &MIGRATIONS)
+        .await
+        .unwrap_err();
 
     assert!(
         matches!(&error, Error::NewerSchema { versions, .. } if versions == "20990101000000"),

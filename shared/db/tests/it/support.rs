@@ -187,7 +187,12 @@ impl RecordingBus {
     }
 
     pub(crate) fn published(&self) -> Vec<EventId> {
-        self.published.lock().unwrap().iter().map(|e| e.id).collect()
+        self.published
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|e| e.id)
+            .collect()
     }
 
     pub(crate) fn published_about(&self, subject: &str) -> Vec<EventId> {

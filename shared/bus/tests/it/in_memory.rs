@@ -1,6 +1,8 @@
 //! The suite in process, and what is particular to it.
 
+use futures_util::{FutureExt, future};
 use shared_types::bus::BusError;
+use tokio::time::Instant;
 
 use crate::{
     conformance,
@@ -95,4 +97,24 @@ async fn a_tap_sees_an_event_once_however_often_it_is_published() {
     bus.publish(&event("user.updated.v1", "u2")).await.unwrap();
 
     assert_eq!(next_subjects(&mut tap, 2).await, ["u1", "u2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_gets_stuck_is_given_up_after_fifteen_seconds() {
+    let bus = memory().await;
+    let recorder = Recorder::slow(|_, _| future::pending().boxed());
+    let consuming = Consuming::start(&bus, "one", &["user.#"], &recorder).await;
+    let started = Instant::now();
+
+    let error = bus
+        .publish(&event("user.created.v1", "u1"))
+        .await
+        .unwrap_err();
+
+    assert!(
+        error.to_string().contains("took longer than 15 s"),
+        "{error}"
+    );
+    assert_eq!(started.elapsed().as_secs(), 15);
+    consuming.stop().await;
 }

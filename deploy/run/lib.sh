@@ -6,6 +6,9 @@ STATE="$ROOT/.medianest"
 # shellcheck disable=SC2034  # read by the scripts that source this file
 VENV="$STATE/venv"
 
+# A fresh rustup is in PATH only after the next sign-in.
+PATH="$PATH:${CARGO_HOME:-${HOME:-/root}/.cargo}/bin"
+
 say() { printf '%s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 die() {
@@ -43,5 +46,5 @@ version_at_least() {
 
 # fingerprint PATH…: one line that changes when the content or the name of a file below does; built files do not count.
 fingerprint() {
-  find "$@" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum
+  find "$@" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.gen.ts' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum
 }

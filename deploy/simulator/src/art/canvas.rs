@@ -98,7 +98,7 @@ impl Canvas {
         let top = self.height() * share;
         for row in span(top, self.height(), self.height) {
             let depth = (row as f64 - top) / (self.height() - top);
-            let keep = 1.0 - 0.78 * depth.min(1.0).sqrt();
+            let keep = 1.0 - 0.85 * depth * (2.0 - depth) * depth.sqrt();
             let start = row * self.width * 3;
             for channel in &mut self.pixels[start..start + self.width * 3] {
                 *channel = (f64::from(*channel) * keep) as u8;

@@ -18,7 +18,7 @@ impl Catalog {
             0..=2 => format!("The {adjective} {noun}"),
             3 | 4 => format!("{adjective} {noun}"),
             5 => format!("The {noun} of {place}"),
-            6 => format!("A {noun} in {place}"),
+            6 => format!("{} {noun} in {place}", article(noun)),
             7 => format!("{name} and the {adjective} {noun}"),
             8 => format!("The {noun}'s {other}"),
             9 => format!("{noun}: {adjective} {other}"),
@@ -118,6 +118,14 @@ impl Catalog {
     }
 }
 
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['A', 'E', 'I', 'O', 'U']) {
+        "An"
+    } else {
+        "A"
+    }
+}
+
 fn make_famous(movie: &mut Item, famous: &famous::FamousMovie) {
     movie.original_title = famous.original.map(str::to_owned);
     movie.duration_ms = u64::from(famous.minutes) * 60_000 + 7_040;
@@ -133,6 +141,8 @@ fn make_famous(movie: &mut Item, famous: &famous::FamousMovie) {
         .iter()
         .map(|&(name, role)| (name.to_owned(), role.to_owned()))
         .collect();
+    movie.rating = movie.rating.map(|tenths| 80 + tenths % 10);
+    movie.audience_rating = movie.audience_rating.map(|tenths| 80 + tenths % 10);
     movie.studio = None;
     movie.tagline = None;
     movie.summary = format!(

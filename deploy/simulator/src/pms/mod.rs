@@ -4,6 +4,7 @@ mod call;
 mod collections;
 mod container;
 mod error;
+mod files;
 mod images;
 mod metadata;
 mod row;
@@ -11,6 +12,7 @@ mod scan;
 mod search;
 mod sections;
 mod status;
+mod tags;
 
 pub(crate) use error::error_page;
 pub(crate) use row::webhook_metadata;

@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
+use super::{call::Call, files, tags};
 use crate::{
-    catalog::{Ancestor, Item, Kind, Media},
-    hash,
-    library::{Collection, Section, genre_id},
+    catalog::{Ancestor, Item, Kind},
+    library::{Collection, Section},
     world::Server,
 };
 
@@ -60,8 +59,8 @@ pub(super) fn row(item: &Item, section: &Section, view: &View) -> Value {
     ancestors(&mut row, item);
     numbers(&mut row, item);
     pictures(&mut row, item);
-    tags(&mut row, item, view);
-    files(&mut row, item, view);
+    tags::add(&mut row, item, view);
+    files::add(&mut row, item, view);
     if view.section {
         place(&mut row, section);
     }
@@ -76,8 +75,9 @@ pub(crate) fn webhook_metadata(server: &Server, item: &Item) -> Value {
     };
     let mut metadata = row(item, section, &View::detail());
     if let Some(fields) = metadata.as_object_mut() {
-        fields.remove("Media");
-        fields.remove("Location");
+        for key in ["Media", "Location", "Writer"] {
+            fields.remove(key);
+        }
         fields.insert(
             "librarySectionType".to_owned(),
             json!(section.kind().name()),
@@ -119,7 +119,7 @@ pub(super) fn collection_row(server: &Server, collection: &Collection) -> Value 
     row
 }
 
-fn put(row: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
+pub(super) fn put(row: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
     row.insert(key.to_owned(), value.into());
 }
 
@@ -260,152 +260,6 @@ fn ancestors(row: &mut Map<String, Value>, item: &Item) {
     if let Some(grandparent) = &item.grandparent {
         put(row, "grandparentArt", picture_of(grandparent, "art"));
     }
-}
-
-/// Lists carry two or three tags of each kind by name, the detail all of them with ids.
-fn tags(row: &mut Map<String, Value>, item: &Item, view: &View) {
-    let limit = |few: usize| if view.detail { usize::MAX } else { few };
-    let named = |filter: &str, names: &mut dyn Iterator<Item = &str>, few: usize| {
-        names
-            .take(limit(few))
-            .map(|name| tag(filter, name, view.detail))
-            .collect::<Vec<_>>()
-    };
-    let lists = [
-        ("Genre", named("genre", &mut item.genres.iter().copied(), 2)),
-        (
-            "Country",
-            named("country", &mut item.countries.iter().copied(), 1),
-        ),
-        (
-            "Director",
-            named(
-                "director",
-                &mut item.directors.iter().map(String::as_str),
-                2,
-            ),
-        ),
-        (
-            "Writer",
-            named("writer", &mut item.writers.iter().map(String::as_str), 2),
-        ),
-        (
-            "Role",
-            named(
-                "actor",
-                &mut item.cast.iter().map(|(name, _)| name.as_str()),
-                3,
-            ),
-        ),
-    ];
-    for (key, mut list) in lists {
-        if key == "Role" && view.detail {
-            for (tag, (_, role)) in list.iter_mut().zip(&item.cast) {
-                tag["role"] = json!(role);
-            }
-        }
-        if !list.is_empty() {
-            put(row, key, list);
-        }
-    }
-    if view.guids && !item.external.is_empty() {
-        put(
-            row,
-            "Guid",
-            item.external
-                .iter()
-                .map(|id| json!({"id": id}))
-                .collect::<Vec<_>>(),
-        );
-    }
-    if let (true, Some(location)) = (view.detail, &item.location) {
-        put(row, "Location", json!([{"path": location}]));
-    }
-}
-
-fn tag(filter: &str, name: &str, detail: bool) -> Value {
-    if !detail {
-        return json!({"tag": name});
-    }
-    let id = if filter == "genre" {
-        genre_id(name) as u64
-    } else {
-        1_000 + hash::text(2, &format!("{filter} {name}")) % 900_000
-    };
-    json!({"id": id, "filter": format!("{filter}={id}"), "tag": name})
-}
-
-fn files(row: &mut Map<String, Value>, item: &Item, view: &View) {
-    if let Some(media) = &item.media {
-        put(row, "Media", json!([media_row(item, media, view)]));
-    }
-}
-
-fn media_row(item: &Item, media: &Media, view: &View) -> Value {
-    let key = item.id.rating_key();
-    let quality = media.quality;
-    let mut part = json!({
-        "id": key + 3,
-        "key": format!("/library/parts/{}/{}/file.{}", key + 3, item.added_at, media.container),
-        "duration": item.duration_ms,
-        "file": media.file,
-        "size": media.size,
-        "container": media.container,
-        "videoProfile": quality.profile,
-    });
-    if view.detail {
-        part["Stream"] = streams(key, media);
-    }
-    json!({
-        "id": key + 7,
-        "duration": item.duration_ms,
-        "bitrate": quality.bitrate,
-        "width": quality.width,
-        "height": quality.height,
-        "aspectRatio": 1.78,
-        "audioChannels": quality.channels,
-        "audioCodec": quality.audio_codec,
-        "videoCodec": quality.video_codec,
-        "videoResolution": quality.resolution,
-        "container": media.container,
-        "videoFrameRate": "24p",
-        "videoProfile": quality.profile,
-        "Part": [part],
-    })
-}
-
-fn streams(key: u64, media: &Media) -> Value {
-    let quality = media.quality;
-    json!([
-        {
-            "id": key * 10 + 1,
-            "streamType": 1,
-            "default": true,
-            "codec": quality.video_codec,
-            "index": 0,
-            "bitrate": quality.bitrate,
-            "width": quality.width,
-            "height": quality.height,
-            "frameRate": 23.976,
-            "profile": quality.profile,
-            "displayTitle": format!("{} ({})", quality.resolution, quality.video_codec),
-        },
-        {
-            "id": key * 10 + 2,
-            "streamType": 2,
-            "selected": true,
-            "default": true,
-            "codec": quality.audio_codec,
-            "index": 1,
-            "channels": quality.channels,
-            "bitrate": 384,
-            "language": "English",
-            "languageTag": "en",
-            "languageCode": "eng",
-            "samplingRate": 48000,
-            "displayTitle": format!("English ({})", quality.audio_codec),
-        }
-    ])
 }
 
 fn place(row: &mut Map<String, Value>, section: &Section) {

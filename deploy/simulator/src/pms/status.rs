@@ -47,7 +47,6 @@ pub(super) async fn root(call: Call) -> HttpResponse {
         .owner()
         .map(|owner| owner.email.clone())
         .unwrap_or_default();
-    let folder = |key: &str| json!({"count": 1, "key": key, "title": key});
     Container::new()
         .with("allowSync", true)
         .with("apiVersion", "1.2.0")
@@ -64,12 +63,6 @@ pub(super) async fn root(call: Call) -> HttpResponse {
         .with("transcoderVideo", true)
         .with("updatedAt", 1_790_000_000)
         .with("version", VERSION)
-        .list(
-            "Directory",
-            ["activities", "hubs", "library", "status"]
-                .map(folder)
-                .to_vec(),
-        )
         .answer(&call)
 }
 

@@ -1,0 +1,510 @@
+// A server that answers as the gateway would: one handler set for unit tests and for `vite --mode mock`.
+import type {
+  Download,
+  ItemSummary,
+  Library,
+  Page,
+  ProblemBody,
+  SyncStatus,
+  User,
+} from "~/api/types";
+import * as data from "./data";
+
+export type MockState = {
+  setupRequired: boolean;
+  user: User | null;
+  servers: (typeof data.SERVER)[];
+  downloads: Download[];
+  plexAnswers: ("pending" | "session" | "no_server_access" | "pin_expired")[];
+};
+export type Handler = (call: Call) => Response | Promise<Response>;
+type Call = {
+  request: Request;
+  url: URL;
+  params: string[];
+  body: Record<string, unknown>;
+  state: MockState;
+};
+type Options = { delayMs?: number; live?: boolean; state?: Partial<MockState> };
+
+export const SETUP_SECRET = "nest-secret";
+export const PASSWORD = "correct horse";
+
+export const json = (body: unknown, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+
+export function problem(
+  status: number,
+  code: string,
+  title: string,
+  more: Partial<ProblemBody> = {},
+): Response {
+  const body: ProblemBody = {
+    type: `/problems/${code}`,
+    status,
+    code,
+    title,
+    request_id: "req-0192-mock",
+    ...more,
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/problem+json" },
+  });
+}
+
+const page = <T>(items: T[], url: URL): Page<T> => {
+  const limit = Number(url.searchParams.get("limit") ?? 50);
+  const start = Number(url.searchParams.get("cursor") ?? 0);
+  const end = start + limit;
+  return {
+    items: items.slice(start, end),
+    next_cursor: end < items.length ? String(end) : null,
+    total: items.length,
+  };
+};
+
+const session = (state: MockState): Response => {
+  state.user = data.ADMIN;
+  return json({ user: data.ADMIN });
+};
+
+const itemsIn = (library: Library): ItemSummary[] =>
+  Array.from({ length: library.item_count }, (_, index) => data.itemOf(library, index));
+const everything = data.LIBRARIES.flatMap(itemsIn);
+
+function findItem(id: string): ItemSummary | undefined {
+  const known = everything.find((item) => item.id === id);
+  if (known) return known;
+  for (const show of everything.filter((item) => item.type === "show")) {
+    for (const season of data.childrenOf(show)) {
+      if (season.id === id) return season;
+    }
+  }
+  return everything[3] && data.childrenOf({ ...everything[3], type: "season", index: 1 })[0];
+}
+
+function sorted(items: ItemSummary[], sort: string | null): ItemSummary[] {
+  const byYear = (item: ItemSummary) => item.year ?? 0;
+  if (sort === "-added_at")
+    return [...items].sort((a, b) => (b.added_at ?? "").localeCompare(a.added_at ?? ""));
+  if (sort === "year") return [...items].sort((a, b) => byYear(a) - byYear(b));
+  if (sort === "-year") return [...items].sort((a, b) => byYear(b) - byYear(a));
+  return [...items].sort((a, b) => a.title.localeCompare(b.title, "en", { numeric: true }));
+}
+
+const matching = (items: ItemSummary[], q: string | null) =>
+  q ? items.filter((item) => item.title.toLowerCase().includes(q.toLowerCase())) : items;
+
+function image(id: string): Response {
+  let hash = 0;
+  for (const char of id) hash = (hash * 33 + char.charCodeAt(0)) >>> 0;
+  const hue = hash % 360;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 450" preserveAspectRatio="xMidYMid slice"><defs><linearGradient id="g" x2="0.4" y2="1"><stop stop-color="hsl(${hue} 45% 62%)"/><stop offset="1" stop-color="hsl(${(hue + 60) % 360} 50% 18%)"/></linearGradient></defs><rect width="300" height="450" fill="url(#g)"/><circle cx="${80 + (hash % 140)}" cy="${110 + (hash % 90)}" r="${40 + (hash % 50)}" fill="hsl(${(hue + 20) % 360} 80% 85%)" opacity=".7"/><path d="M0 ${300 + (hash % 60)} Q80 ${230 + (hash % 80)} 170 ${310 + (hash % 40)} T300 280 V450 H0Z" fill="hsl(${hue} 40% 12%)" opacity=".85"/></svg>`;
+  return new Response(svg, {
+    headers: { "content-type": "image/svg+xml", "cache-control": "max-age=600" },
+  });
+}
+
+const DONE: SyncStatus = {
+  state: "done",
+  libraries_done: 4,
+  libraries_total: 4,
+  items_done: 1678,
+  items_total: 1678,
+  started_at: data.SERVER.last_synced_at,
+  finished_at: data.SERVER.last_synced_at,
+  error: null,
+};
+
+function addServer({ body, state }: Call): Response {
+  const token = String(body.token);
+  if (token === "wrong")
+    return problem(422, "invalid", "Some values are not valid", {
+      errors: [
+        { pointer: "#/token", code: "refused", detail: "The Plex server refused this token." },
+      ],
+    });
+  if (String(body.url).includes("nowhere"))
+    return problem(502, "upstream-failed", "Another server gave no usable answer", {
+      detail: "Nothing answers at this address. Check the address and that the server runs.",
+    });
+  state.servers = [data.SERVER];
+  return json(data.SERVER, 201);
+}
+
+function completePin({ state }: Call): Response {
+  const next = state.plexAnswers.length > 1 ? state.plexAnswers.shift() : state.plexAnswers[0];
+  if (next === "session") return session(state);
+  if (next === "no_server_access")
+    return problem(403, next, "This Plex account has no access to the server");
+  if (next === "pin_expired") return problem(410, next, "The sign-in took too long; start again");
+  return json({ status: "pending" }, 202);
+}
+
+function createDownload({ body, state }: Call): Response {
+  const base = data.DOWNLOADS[2];
+  if (!base) return problem(500, "internal", "No sample");
+  const created: Download = {
+    ...base,
+    id: data.uuid(5, 100 + state.downloads.length),
+    url: String(body.url),
+    created_at: new Date().toISOString(),
+  };
+  state.downloads = [created, ...state.downloads];
+  return json(created, 201);
+}
+
+function preview({ body }: Call): Response {
+  const url = String(body.url);
+  if (url.includes("refuse"))
+    return problem(422, "link-refused", "This link cannot be downloaded", {
+      detail: "The address is inside the private network. Only public links can be downloaded.",
+    });
+  const playlist = url.includes("list");
+  const entries = Array.from({ length: playlist ? 12 : 1 }, (_, index) => ({
+    title: playlist ? `Talk ${index + 1}: what we learned` : "How a lighthouse lens is made",
+    duration_seconds: 1260 + index * 77,
+    url: `${url}#${index}`,
+  }));
+  return json({
+    kind: playlist ? "playlist" : "video",
+    title: playlist ? "Conference talks 2026" : "How a lighthouse lens is made",
+    entry_count: entries.length,
+    entries,
+    total_duration_seconds: entries.reduce((sum, entry) => sum + entry.duration_seconds, 0),
+    estimated_bytes: entries.length * 210_000_000,
+    fits_quota: !playlist,
+    reasons: playlist
+      ? ["5 of 5 downloads this hour are used; the next is free in 34 minutes."]
+      : [],
+  });
+}
+
+function act({ params, state }: Call): Response {
+  const [id, action] = params;
+  const next = { pause: "paused", resume: "queued", cancel: "cancelled", retry: "queued" }[
+    action ?? ""
+  ] as Download["state"];
+  const found = state.downloads.find((item) => item.id === id);
+  if (!found) return problem(404, "not-found", "There is nothing here");
+  Object.assign(found, { state: next, progress: null, error: null });
+  return json(found);
+}
+
+const ROUTES: [method: string, pattern: RegExp, handler: Handler][] = [
+  [
+    "GET",
+    /^\/system\/status$/,
+    ({ state }) =>
+      json({
+        version: "0.1.0",
+        setup_required: state.setupRequired,
+        sign_in: { password: true, plex: true, passkey: false, oidc: [] },
+      }),
+  ],
+  [
+    "GET",
+    /^\/me$/,
+    ({ state }) =>
+      state.user ? json(state.user) : problem(401, "unauthenticated", "Sign in to do this"),
+  ],
+  [
+    "POST",
+    /^\/auth\/setup$/,
+    ({ body, state }) => {
+      if (body.setup_secret !== SETUP_SECRET)
+        return problem(401, "invalid-setup-secret", "The setup secret is wrong");
+      state.setupRequired = false;
+      return session(state);
+    },
+  ],
+  [
+    "POST",
+    /^\/auth\/login$/,
+    ({ body, state }) =>
+      body.password === PASSWORD
+        ? session(state)
+        : problem(401, "invalid-credentials", "The user name or the password is wrong"),
+  ],
+  [
+    "POST",
+    /^\/auth\/logout$/,
+    ({ state }) => {
+      state.user = null;
+      return new Response(null, { status: 204 });
+    },
+  ],
+  [
+    "POST",
+    /^\/auth\/plex\/pins$/,
+    () =>
+      json(
+        {
+          id: "pin1",
+          code: "ABCD",
+          auth_url: "https://app.plex.tv/auth#code=ABCD",
+          expires_at: new Date(Date.now() + 600_000).toISOString(),
+        },
+        201,
+      ),
+  ],
+  ["POST", /^\/auth\/plex\/pins\/[^/]+\/complete$/, completePin],
+  ["GET", /^\/plex\/servers$/, ({ state, url }) => json(page(state.servers, url))],
+  ["POST", /^\/plex\/servers$/, addServer],
+  ["POST", /^\/plex\/servers\/[^/]+\/test$/, () => json(data.SERVER)],
+  ["GET", /^\/plex\/servers\/[^/]+\/sync$/, () => json(DONE)],
+  ["POST", /^\/plex\/servers\/[^/]+\/sync$/, () => json(DONE, 202)],
+  [
+    "DELETE",
+    /^\/plex\/servers\/([^/]+)$/,
+    ({ state }) => {
+      state.servers = [];
+      return new Response(null, { status: 204 });
+    },
+  ],
+  ["GET", /^\/plex\/libraries$/, ({ state }) => json(state.servers.length ? data.LIBRARIES : [])],
+  [
+    "GET",
+    /^\/plex\/libraries\/([^/]+)\/items$/,
+    ({ params, url }) => {
+      const library = data.LIBRARIES.find((entry) => entry.id === params[0]);
+      if (!library) return problem(404, "not-found", "There is nothing here");
+      return json(
+        page(
+          sorted(
+            matching(itemsIn(library), url.searchParams.get("q")),
+            url.searchParams.get("sort"),
+          ),
+          url,
+        ),
+      );
+    },
+  ],
+  [
+    "GET",
+    /^\/plex\/recently-added$/,
+    ({ url, state }) =>
+      json(page(state.servers.length ? sorted(everything.slice(0, 60), "-added_at") : [], url)),
+  ],
+  [
+    "GET",
+    /^\/plex\/items\/([^/]+)\/children$/,
+    ({ params, url }) => {
+      const item = findItem(params[0] ?? "");
+      return json(page(item ? data.childrenOf(item) : [], url));
+    },
+  ],
+  [
+    "GET",
+    /^\/plex\/items\/([^/]+)$/,
+    ({ params }) => {
+      const item = findItem(params[0] ?? "");
+      return item ? json(data.detailOf(item)) : problem(404, "not-found", "There is nothing here");
+    },
+  ],
+  [
+    "GET",
+    /^\/plex\/search$/,
+    ({ url }) => {
+      const hits = matching(everything, url.searchParams.get("q")).slice(0, 40);
+      return json({
+        items: hits.map((item, index) => ({
+          item,
+          score: 1 - index / 50,
+          matched: index % 5 === 4 ? "person" : "title",
+        })),
+        took_ms: 7,
+      });
+    },
+  ],
+  ["GET", /^\/plex\/collections$/, ({ url }) => json(page(data.COLLECTIONS, url))],
+  [
+    "GET",
+    /^\/plex\/collections\/([^/]+)$/,
+    ({ params }) => {
+      const found = data.COLLECTIONS.find((entry) => entry.id === params[0]);
+      return found
+        ? json({ ...found, items: everything.slice(0, found.item_count) })
+        : problem(404, "not-found", "There is nothing here");
+    },
+  ],
+  ["GET", /^\/plex\/images\/([^/]+)\//, ({ params }) => image(params[0] ?? "")],
+  [
+    "GET",
+    /^\/downloads$/,
+    ({ url, state }) => {
+      const wanted = url.searchParams.get("state");
+      return json(
+        page(
+          state.downloads.filter((item) => !wanted || item.state === wanted),
+          url,
+        ),
+      );
+    },
+  ],
+  ["POST", /^\/downloads$/, createDownload],
+  ["POST", /^\/downloads\/preview$/, preview],
+  ["GET", /^\/downloads\/usage$/, () => json({ items: data.USAGE })],
+  ["GET", /^\/downloads\/presets$/, () => json({ items: data.PRESETS })],
+  ["POST", /^\/downloads\/([^/]+)\/(pause|resume|cancel|retry)$/, act],
+  [
+    "DELETE",
+    /^\/downloads\/([^/]+)$/,
+    ({ params, state }) => {
+      state.downloads = state.downloads.filter((item) => item.id !== params[0]);
+      return new Response(null, { status: 204 });
+    },
+  ],
+  ["GET", /^\/webhooks\/kinds$/, () => json({ items: data.KINDS })],
+  ["GET", /^\/webhooks\/sources$/, ({ url }) => json(page(data.SOURCES, url))],
+  [
+    "POST",
+    /^\/webhooks\/sources$/,
+    ({ body }) =>
+      json(
+        {
+          ...data.SOURCES[0],
+          ...body,
+          url: "https://nest.example/hooks/v1/0192/s3cr3t-s3cr3t-s3cr3t",
+          secret: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ",
+        },
+        201,
+      ),
+  ],
+  [
+    "GET",
+    /^\/webhooks\/deliveries$/,
+    ({ url }) => {
+      const wanted = url.searchParams.get("state");
+      return json(
+        page(
+          data.DELIVERIES.filter((item) => !wanted || item.state === wanted),
+          url,
+        ),
+      );
+    },
+  ],
+  [
+    "GET",
+    /^\/webhooks\/deliveries\/([^/]+)$/,
+    ({ params }) => {
+      const found = data.DELIVERIES.find((item) => item.id === params[0]);
+      if (!found) return problem(404, "not-found", "There is nothing here");
+      return json({
+        ...found,
+        headers: {
+          "content-type": "application/json",
+          "user-agent": "PlexMediaServer/1.43.0",
+          authorization: "***",
+        },
+        content_type: "application/json",
+        body_text: JSON.stringify({
+          event: found.event_type,
+          Account: { title: "robin" },
+          Metadata: { title: "Northbound", year: 1975 },
+        }),
+        body_base64: null,
+        attempts_log: [
+          { at: found.received_at, outcome: found.error ? "failed" : "done", error: found.error },
+        ],
+        events: [
+          {
+            id: data.uuid(9, 1),
+            type: "medianest.playback.started.v1",
+            subject: "item/1",
+            data: { title: "Northbound" },
+          },
+        ],
+      });
+    },
+  ],
+  [
+    "POST",
+    /^\/webhooks\/deliveries\/([^/]+)\/replay$/,
+    ({ params }) => json({ ...data.DELIVERIES[0], replay_of: params[0] }, 202),
+  ],
+  ["GET", /^\/notifications$/, ({ url }) => json(page(data.NOTIFICATIONS, url))],
+  ["POST", /^\/notifications\//, () => new Response(null, { status: 204 })],
+];
+
+/** An event stream that says hello and then moves the first download forward twice a second. */
+function liveStream(state: MockState): Response {
+  const encoder = new TextEncoder();
+  let timer: ReturnType<typeof setInterval>;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (event: string, payload: unknown) =>
+        controller.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(payload)}\n\n`));
+      send("hello", { build: "mock" });
+      timer = setInterval(() => {
+        const active = state.downloads.find((item) => item.state === "downloading");
+        if (!active?.progress) return;
+        const percent = (active.progress.percent + 0.6) % 100;
+        active.progress = {
+          ...active.progress,
+          percent,
+          downloaded_bytes: percent * 3_000_000,
+          eta_seconds: 100 - percent,
+        };
+        const type = "medianest.download.progress.v1";
+        send(type, {
+          type,
+          data: {
+            download_id: active.id,
+            user_id: active.user_id,
+            state: active.state,
+            progress: active.progress,
+          },
+        });
+      }, 500);
+    },
+    cancel: () => clearInterval(timer),
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  });
+}
+
+export function createMockApi({ delayMs = 0, live = false, state: given }: Options = {}) {
+  const state: MockState = {
+    setupRequired: false,
+    user: null,
+    servers: [data.SERVER],
+    downloads: data.DOWNLOADS.map((item) => ({ ...item })),
+    plexAnswers: ["pending", "session"],
+    ...given,
+  };
+  const overrides: [method: string, path: string, handler: Handler][] = [];
+  const calls: { method: string; path: string; headers: Headers; body: unknown }[] = [];
+
+  const fetch = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const path = url.pathname.replace(/^.*\/api\/v1/, "");
+    const text = request.method === "GET" ? "" : await request.text();
+    const body = text ? (JSON.parse(text) as Record<string, unknown>) : {};
+    calls.push({ method: request.method, path, headers: request.headers, body });
+    if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (live && path === "/events") return liveStream(state);
+    const override = overrides.find(
+      ([method, wanted]) => method === request.method && wanted === path,
+    );
+    if (override) return override[2]({ request, url, params: [], body, state });
+    for (const [method, pattern, handler] of ROUTES) {
+      const match = method === request.method ? pattern.exec(path) : null;
+      if (match) return handler({ request, url, params: match.slice(1), body, state });
+    }
+    return problem(404, "not-found", "There is nothing here");
+  };
+
+  return {
+    state,
+    calls,
+    fetch,
+    /** From now on this call is answered by `handler`. */
+    on(method: string, path: string, handler: Handler) {
+      overrides.unshift([method, path, handler]);
+    },
+  };
+}
+export type MockApi = ReturnType<typeof createMockApi>;

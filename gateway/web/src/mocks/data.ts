@@ -1,0 +1,381 @@
+// Made-up household for development and unit tests.
+import type {
+  Collection,
+  Delivery,
+  Download,
+  ItemDetail,
+  ItemSummary,
+  Library,
+  Notification,
+  PlexServer,
+  Preset,
+  Source,
+  SourceKind,
+  Usage,
+  User,
+} from "~/api/types";
+
+const NAMES = [
+  "The Glass Harbor",
+  "Northbound",
+  "A Quiet Orchard",
+  "Paper Lanterns",
+  "Salt and Iron",
+  "The Ninth Winter",
+  "Meridian",
+  "Cold Kitchen",
+  "Under the Viaduct",
+  "Lighthouse Keeper's Daughter",
+  "Ostrava Express",
+  "Slow Thunder",
+  "Kingfisher",
+  "The Cartographer",
+  "Half a Mile of Sky",
+  "Redwood Hours",
+  "Low Tide",
+  "Velvet Underpass",
+  "The Understudy",
+  "Ember Season",
+  "Long Division",
+  "Hotel Miramar",
+  "Ash Wednesday Waltz",
+  "Second Sunrise",
+];
+
+export const uuid = (group: number, index: number): string =>
+  `0192${String(group).padStart(4, "0")}-0000-7000-8000-${String(index).padStart(12, "0")}`;
+
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+export const ADMIN: User = {
+  id: uuid(1, 1),
+  username: "robin",
+  display_name: "Robin",
+  role: "admin",
+  scopes: [],
+  avatar_url: null,
+};
+
+export const SERVER: PlexServer = {
+  id: uuid(2, 1),
+  name: "Attic",
+  url: "http://192.168.1.10:32400",
+  machine_identifier: "a1b2c3",
+  version: "1.43.0",
+  state: "up",
+  detail: null,
+  last_seen_at: ago(1),
+  last_synced_at: ago(14),
+};
+
+export const LIBRARIES: Library[] = [
+  { id: uuid(3, 1), server_id: SERVER.id, title: "Movies", type: "movie", item_count: 1240 },
+  { id: uuid(3, 2), server_id: SERVER.id, title: "TV Shows", type: "show", item_count: 86 },
+  { id: uuid(3, 3), server_id: SERVER.id, title: "Web Videos", type: "movie", item_count: 310 },
+  { id: uuid(3, 4), server_id: SERVER.id, title: "Music", type: "artist", item_count: 42 },
+];
+
+export function itemOf(library: Library, index: number): ItemSummary {
+  const base = NAMES[index % NAMES.length] ?? "Untitled";
+  const round = Math.floor(index / NAMES.length);
+  const type = library.type === "photo" ? "movie" : library.type;
+  const id = uuid(10 + LIBRARIES.indexOf(library), index);
+  return {
+    id,
+    library_id: library.id,
+    server_id: SERVER.id,
+    type,
+    title: round === 0 ? base : `${base} ${round + 1}`,
+    year: 1968 + ((index * 7) % 58),
+    parent_title: null,
+    grandparent_title: null,
+    index: null,
+    parent_index: null,
+    summary: "When the ferry stops running, a harbor town has one winter to decide what it is for.",
+    duration_ms: (85 + ((index * 13) % 70)) * 60_000,
+    added_at: ago(index * 190),
+    poster_url: index % 7 === 3 ? null : `/api/v1/plex/images/${id}/poster?v=${index}`,
+    child_count: type === "show" ? 2 + (index % 4) : null,
+  };
+}
+
+export function childrenOf(parent: ItemSummary): ItemSummary[] {
+  if (parent.type === "show") {
+    return Array.from({ length: parent.child_count ?? 2 }, (_, index) => ({
+      ...parent,
+      id: `${parent.id.slice(0, -4)}${String(9000 + index)}`,
+      type: "season",
+      title: `Season ${index + 1}`,
+      index: index + 1,
+      parent_title: parent.title,
+      child_count: 8,
+    }));
+  }
+  return Array.from({ length: 8 }, (_, index) => ({
+    ...parent,
+    id: `${parent.id.slice(0, -4)}${String(8000 + index)}`,
+    type: "episode",
+    title: NAMES[(index * 5) % NAMES.length] ?? "Episode",
+    index: index + 1,
+    parent_index: parent.index,
+    parent_title: parent.title,
+    grandparent_title: parent.parent_title,
+    child_count: null,
+  }));
+}
+
+export const detailOf = (item: ItemSummary): ItemDetail => ({
+  ...item,
+  original_title: null,
+  tagline: "Everyone is waiting for the tide.",
+  content_rating: "PG-13",
+  rating: 7.8,
+  audience_rating: 8.4,
+  studio: "Lantern Works",
+  originally_available_at: `${item.year ?? 2001}-09-14`,
+  genres: ["Drama", "Mystery"],
+  directors: ["Ines Calloway"],
+  writers: ["Ines Calloway", "Tomas Reyes"],
+  cast: [
+    { name: "Marta Lindqvist", role: "Ada" },
+    { name: "Jonas Okafor", role: "The Ferryman" },
+    { name: "Priya Raman", role: "Constable Weir" },
+    { name: "Luc Ferrand", role: null },
+  ],
+  external_ids: { imdb: "tt0111161", tmdb: "278" },
+  media: [
+    {
+      resolution: "1080",
+      video_codec: "hevc",
+      audio_codec: "eac3",
+      container: "mkv",
+      bitrate_kbps: 8420,
+      width: 1920,
+      height: 1080,
+    },
+  ],
+  collections: ["Winter evenings"],
+  art_url: `/api/v1/plex/images/${item.id}/art?v=1`,
+  plex_url: "https://app.plex.tv/desktop",
+});
+
+export const COLLECTIONS: Collection[] = [
+  "Winter evenings",
+  "Conference talks 2026",
+  "Kids",
+  "Directed by Calloway",
+].map((title, index) => ({
+  id: uuid(4, index),
+  library_id: LIBRARIES[index % 2 === 0 ? 0 : 2]?.id ?? "",
+  title,
+  summary: index === 0 ? "For when it is dark at four." : null,
+  item_count: 6 + index * 5,
+  smart: index === 3,
+  poster_url: index === 2 ? null : `/api/v1/plex/images/${uuid(4, index)}/poster?v=1`,
+}));
+
+const download = (index: number, part: Partial<Download>): Download => ({
+  id: uuid(5, index),
+  url: "https://videos.example/watch?v=abc",
+  title: null,
+  state: "queued",
+  preset: "best",
+  library_id: LIBRARIES[2]?.id ?? null,
+  collection: null,
+  priority: 0,
+  user_id: ADMIN.id,
+  item_count: 1,
+  items_done: 0,
+  items_failed: 0,
+  progress: null,
+  error: null,
+  plex_url: null,
+  created_at: ago(index * 9 + 1),
+  started_at: null,
+  finished_at: null,
+  ...part,
+});
+
+export const DOWNLOADS: Download[] = [
+  download(1, {
+    title: "How a lighthouse lens is made",
+    state: "downloading",
+    progress: {
+      stage: "downloading",
+      percent: 42.4,
+      downloaded_bytes: 127_200_000,
+      total_bytes: 300_000_000,
+      speed_bps: 3_240_000,
+      eta_seconds: 53,
+    },
+  }),
+  download(2, {
+    title: "Conference talks 2026",
+    collection: "Conference talks 2026",
+    state: "processing",
+    item_count: 12,
+    items_done: 4,
+    progress: { stage: "processing", percent: 36, downloaded_bytes: 2_400_000_000 },
+  }),
+  download(3, { url: "https://clips.example/p/77120" }),
+  download(4, {
+    title: "Night train to Ostrava",
+    state: "paused",
+    progress: {
+      stage: "downloading",
+      percent: 12,
+      downloaded_bytes: 9_000_000,
+      total_bytes: 75_000_000,
+    },
+  }),
+  download(5, {
+    title: "Making a rammed-earth wall",
+    state: "in_plex",
+    items_done: 1,
+    plex_url: "https://app.plex.tv/desktop",
+  }),
+  download(6, {
+    title: "Live from the harbor",
+    state: "failed",
+    error: {
+      class: "unavailable",
+      message:
+        "The site says this video is only for members of the channel. Ask the owner for access, or try another link.",
+    },
+  }),
+  download(7, { title: "Two hours of rain", state: "cancelled" }),
+];
+
+export const USAGE: Usage[] = [
+  { name: "downloads_per_hour", used: 5, limit: 5, unit: "count", resets_at: ago(-34) },
+  { name: "downloads_per_day", used: 17, limit: 20, unit: "count", resets_at: null },
+  {
+    name: "bytes_per_month",
+    used: 41_000_000_000,
+    limit: 200_000_000_000,
+    unit: "bytes",
+    resets_at: null,
+  },
+  {
+    name: "storage_bytes",
+    used: 61_500_000_000,
+    limit: 500_000_000_000,
+    unit: "bytes",
+    resets_at: null,
+  },
+];
+
+export const PRESETS: Preset[] = [
+  { name: "best", title: "Best quality", description: "The best picture and sound the site has" },
+  { name: "1080p", title: "Full HD (1080p)", description: "At most 1080 lines" },
+  { name: "720p", title: "HD (720p)", description: "At most 720 lines" },
+  { name: "audio", title: "Sound only", description: "No picture" },
+];
+
+export const KINDS: SourceKind[] = [
+  {
+    kind: "plex",
+    title: "Plex",
+    auth_modes: ["url_secret"],
+    guarantee: "Plex cannot sign: the secret in the address is all that proves the sender.",
+    setup: ["Open Settings, Webhooks in Plex.", "Paste the address and save."],
+  },
+  {
+    kind: "github",
+    title: "GitHub",
+    auth_modes: ["github"],
+    guarantee: "Every delivery is signed with the secret.",
+    setup: ["Open Settings, Webhooks of the repository.", "Paste address and secret, choose JSON."],
+  },
+  {
+    kind: "generic",
+    title: "Anything else",
+    auth_modes: ["bearer", "header", "url_secret"],
+    guarantee: "Whoever knows the secret is believed.",
+    setup: ["Send JSON to the address by POST."],
+  },
+];
+
+export const SOURCES: Source[] = [
+  {
+    id: uuid(6, 1),
+    kind: "plex",
+    name: "Plex in the attic",
+    enabled: true,
+    auth_mode: "url_secret",
+    created_at: ago(9000),
+    last_seen_at: ago(3),
+    ingest_url: "/hooks/v1/1",
+  },
+  {
+    id: uuid(6, 2),
+    kind: "github",
+    name: "House automation",
+    enabled: true,
+    auth_mode: "github",
+    created_at: ago(9000),
+    last_seen_at: null,
+    ingest_url: "/hooks/v1/2",
+  },
+];
+
+const DELIVERY_PARTS: Partial<Delivery>[] = [
+  { event_type: "media.play", state: "processed", attempts: 1 },
+  { event_type: "library.new", state: "pending", attempts: 0 },
+  { event_type: "media.stop", state: "duplicate", attempts: 1 },
+  {
+    event_type: "push",
+    state: "dead",
+    attempts: 8,
+    error: "The body is not JSON",
+    source_name: "House automation",
+    kind: "github",
+  },
+];
+
+export const DELIVERIES: Delivery[] = Array.from({ length: 14 }, (_, index) => ({
+  id: uuid(7, index),
+  source_id: SOURCES[0]?.id ?? "",
+  source_name: "Plex in the attic",
+  kind: "plex",
+  received_at: ago(index * 17 + 2),
+  state: "processed",
+  event_type: "media.play",
+  verdict: "verified",
+  size_bytes: 2140 + index * 311,
+  attempts: 1,
+  error: null,
+  duplicate_of: null,
+  replay_of: null,
+  ...DELIVERY_PARTS[index % DELIVERY_PARTS.length],
+}));
+
+export const NOTIFICATIONS: Notification[] = [
+  {
+    id: uuid(8, 1),
+    kind: "download.in_plex",
+    title: "Ready in Plex",
+    body: "“Making a rammed-earth wall” is in Web Videos.",
+    link: "/downloads",
+    created_at: ago(6),
+    read_at: null,
+  },
+  {
+    id: uuid(8, 2),
+    kind: "request.available",
+    title: "Available",
+    body: "Robin's request “Northbound” has arrived.",
+    link: null,
+    created_at: ago(70),
+    read_at: null,
+  },
+  {
+    id: uuid(8, 3),
+    kind: "service.up",
+    title: "Attic is back",
+    body: "The Plex server answers again.",
+    link: null,
+    created_at: ago(900),
+    read_at: ago(600),
+  },
+];

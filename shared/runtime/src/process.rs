@@ -14,8 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
 use crate::{
-    Building, Common, Parts, Sealer, Section, ServiceUrls, Source, Supervisor,
-    SystemClock,
+    Building, Common, Parts, Sealer, Section, ServiceUrls, Source, Supervisor, SystemClock,
     telemetry::{self, Telemetry},
 };
 

@@ -31,24 +31,29 @@ impl Supervisor {
     }
 
     /// Runs a task until it ends. A panic is logged and makes [`Supervisor::failed_tasks`] name it.
+    ///
+    /// The task is polled once before this returns, so that a consumer is registered by the time its service is built.
     pub fn spawn<F>(&self, name: &str, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let span = info_span!(parent: None, "task", task = name);
+        let mut task = Box::pin(AssertUnwindSafe(task.instrument(span)).catch_unwind());
+        let first = (&mut task).now_or_never();
         let (failed, name) = (Arc::clone(&self.failed), name.to_owned());
-        self.tasks.spawn(
-            async move {
-                if AssertUnwindSafe(task).catch_unwind().await.is_err() {
-                    error!("The background task `{name}` panicked; restart the process");
-                    failed
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(name);
-                }
+        self.tasks.spawn(async move {
+            let result = match first {
+                Some(result) => result,
+                None => task.await,
+            };
+            if result.is_err() {
+                error!("The background task `{name}` panicked; restart the process");
+                failed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(name);
             }
-            .instrument(span),
-        );
+        });
     }
 
     /// Names of tasks that ended with a panic: the process is not ready any more.

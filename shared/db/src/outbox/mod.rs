@@ -9,6 +9,7 @@ mod queue;
 mod relay;
 #[cfg(test)]
 mod tests;
+mod trace;
 pub(crate) mod wake;
 
 use std::time::Duration;
@@ -42,7 +43,7 @@ pub fn append(conn: &mut AnyConn, event: &Event) -> Result<(), Error> {
         outbox::id.eq(Id::from(event.id)),
         outbox::kind.eq(&event.kind),
         outbox::subject.eq(&event.subject),
-        outbox::payload.eq(Json::of(event)?),
+        outbox::payload.eq(Json::of(&trace::with_current(event))?),
         outbox::created_at.eq(Ts::from(event.time)),
     );
     on_db!(conn, c => insert_into(outbox::table).values(row).execute(c))?;

@@ -9,6 +9,7 @@ use std::{
 
 use clap::Parser;
 use simulator::{Listen, ServerSettings, Settings, Simulator};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A Plex Media Server and plex.tv that behave like the real ones. For tests and demonstrations.
 #[derive(Debug, Parser)]
@@ -41,7 +42,10 @@ struct Arguments {
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_max_level(tracing::Level::WARN)
+        .init();
     let arguments = Arguments::parse();
     let listen = Listen {
         plex_tv: SocketAddr::new(arguments.bind, arguments.port_plex_tv),
@@ -49,9 +53,18 @@ async fn main() -> anyhow::Result<()> {
     };
     let simulator = Simulator::start_on(settings(arguments)?, listen).await?;
     introduce(&simulator)?;
-    tokio::signal::ctrl_c().await?;
+    asked_to_stop().await?;
     simulator.stop().await;
     Ok(())
+}
+
+/// SIGINT from a terminal, SIGTERM from a container or a test.
+async fn asked_to_stop() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 fn settings(arguments: Arguments) -> io::Result<Settings> {

@@ -171,7 +171,11 @@ impl Simulator {
         let task = http_task(listener, target, Data::clone(&self.world), routes)?;
         let handle = task.handle();
         self.tasks.push((handle, spawn(task)));
-        Ok(format!("http://127.0.0.1:{port}"))
+        let host = match address.ip() {
+            ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        Ok(format!("http://{}", SocketAddr::new(host, port)))
     }
 }
 

@@ -97,7 +97,7 @@ impl Canvas {
     pub(super) fn darken_below(&mut self, share: f64) {
         let top = self.height() * share;
         for row in span(top, self.height(), self.height) {
-            let depth = (row as f64 - top) / (self.height() - top);
+            let depth = ((row as f64 - top) / (self.height() - top)).clamp(0.0, 1.0);
             let keep = 1.0 - 0.85 * depth * (2.0 - depth) * depth.sqrt();
             let start = row * self.width * 3;
             for channel in &mut self.pixels[start..start + self.width * 3] {

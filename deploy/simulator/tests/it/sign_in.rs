@@ -84,3 +84,17 @@ async fn the_sign_in_page_has_a_button_for_everybody() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_runs_on_a_plain_tokio_runtime_too() {
+    let simulator = start(settings(3)).await;
+
+    assert_eq!(
+        at_plex_tv(&simulator, &simulator.owner_token())
+            .status("/api/v2/ping")
+            .await,
+        200
+    );
+
+    simulator.stop().await;
+}

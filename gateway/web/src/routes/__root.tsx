@@ -4,14 +4,11 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, Link, Outlet } from "@tanstack/react-router";
 import { buttonClass } from "~/ui/Button";
 import { EmptyState } from "~/ui/states";
-import { ToastArea } from "~/ui/Toasts";
 
 export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: () => (
     <CSPProvider disableStyleElements>
-      <ToastArea>
-        <Outlet />
-      </ToastArea>
+      <Outlet />
     </CSPProvider>
   ),
   notFoundComponent: () => (

@@ -33,7 +33,7 @@ function Framed({ frame, id, children }: { frame: Frame; id: string; children: R
 const describe = (id: string, frame: Frame) => ({
   "aria-invalid": frame.error ? true : undefined,
   "aria-describedby":
-    cx(frame.hint && `${id}-hint`, frame.error && `${id}-error`).trim() || undefined,
+    cx(Boolean(frame.hint) && `${id}-hint`, frame.error && `${id}-error`).trim() || undefined,
 });
 
 export function TextField({

@@ -1,6 +1,5 @@
 // Short confirmations. An error that matters is also shown where it happened.
 import { Toast } from "@base-ui/react/toast";
-import type { ReactNode } from "react";
 import { IconButton } from "./Button";
 import { Icon } from "./Icon";
 
@@ -31,10 +30,9 @@ function Toasts() {
   ));
 }
 
-export function ToastArea({ children }: { children: ReactNode }) {
+export function ToastArea() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
-      {children}
       <Toast.Portal>
         <Toast.Viewport className="fixed right-4 bottom-20 z-60 grid w-[min(24rem,calc(100vw-2rem))] gap-2 md:bottom-4">
           <Toasts />

@@ -83,7 +83,6 @@ export function PosterGrid({ label, items, total, hasMore, onMore, dimmed }: Pro
   };
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys move between the links inside
     <ul
       ref={ref}
       aria-label={label}

@@ -3,6 +3,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { LiveProvider } from "~/features/live/LiveProvider";
 import { Bell } from "~/features/notifications/Bell";
 import { Mark } from "~/ui/Icon";
+import { ToastArea } from "~/ui/Toasts";
 import { BottomBar } from "./BottomBar";
 import { LiveChip } from "./LiveChip";
 import { SearchBox } from "./SearchBox";
@@ -28,6 +29,7 @@ function TopBar() {
 export function Shell() {
   return (
     <LiveProvider>
+      <ToastArea />
       <button
         type="button"
         className="fixed top-2 left-2 z-60 -translate-y-20 rounded-lg bg-accent px-4 py-2.5 font-semibold text-on-accent focus:translate-y-0"

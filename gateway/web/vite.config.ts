@@ -6,7 +6,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { tanstackRouter } from "@tanstack/router-plugin/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { mockApi } from "./tools/mock-api";
+import { mockApi } from "./tools/mock-api.ts";
 
 const backend = process.env.MEDIANEST_DEV_BACKEND ?? "http://127.0.0.1:8484";
 

@@ -2,7 +2,7 @@
 // headers in preview mode, so that the built app is seen under the real content security policy.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import { createMockApi } from "../src/mocks/api";
+import { createMockApi } from "../src/mocks/api.ts";
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +

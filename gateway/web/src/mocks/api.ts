@@ -8,7 +8,7 @@ import type {
   SyncStatus,
   User,
 } from "~/api/types";
-import * as data from "./data";
+import * as data from "./data.ts";
 
 export type MockState = {
   setupRequired: boolean;
@@ -99,6 +99,7 @@ const matching = (items: ItemSummary[], q: string | null) =>
 function image(id: string): Response {
   let hash = 0;
   for (const char of id) hash = (hash * 33 + char.charCodeAt(0)) >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
   const hue = hash % 360;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 450" preserveAspectRatio="xMidYMid slice"><defs><linearGradient id="g" x2="0.4" y2="1"><stop stop-color="hsl(${hue} 45% 62%)"/><stop offset="1" stop-color="hsl(${(hue + 60) % 360} 50% 18%)"/></linearGradient></defs><rect width="300" height="450" fill="url(#g)"/><circle cx="${80 + (hash % 140)}" cy="${110 + (hash % 90)}" r="${40 + (hash % 50)}" fill="hsl(${(hue + 20) % 360} 80% 85%)" opacity=".7"/><path d="M0 ${300 + (hash % 60)} Q80 ${230 + (hash % 80)} 170 ${310 + (hash % 40)} T300 280 V450 H0Z" fill="hsl(${hue} 40% 12%)" opacity=".85"/></svg>`;
   return new Response(svg, {

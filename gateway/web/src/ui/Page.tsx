@@ -28,7 +28,7 @@ export function PageHead({
         </FocusHeading>
         {note && <p className="mt-1 text-muted">{note}</p>}
       </div>
-      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions && <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>}
     </header>
   );
 }

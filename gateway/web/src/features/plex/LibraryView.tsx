@@ -69,12 +69,12 @@ function Controls({ sort, q, onChange }: Omit<Props, "libraryId">) {
         onChange={(event) => type(event.target.value)}
         aria-label="Narrow this library by title"
         placeholder="Narrow by title"
-        className={`${controlClass} max-w-48`}
+        className={`${controlClass} w-auto! min-w-0 flex-1 sm:max-w-48`}
       />
       <SelectBox
         aria-label="Order"
         value={sort}
-        className="w-44"
+        className="w-40 sm:w-44"
         onChange={(event) => onChange({ sort: event.target.value as Sort })}
       >
         {SORTS.map((choice) => (

@@ -49,11 +49,11 @@ function linksOf({ external_ids: ids, type }: ItemDetail): [string, string][] {
 export function Facts({ item }: { item: ItemDetail }) {
   const links = linksOf(item);
   return (
-    <dl className="mt-6 grid max-w-3xl gap-x-6 gap-y-2 text-[0.95rem] sm:grid-cols-[8rem_minmax(0,1fr)]">
+    <dl className="mt-6 grid max-w-3xl gap-x-6 gap-y-0 text-[0.95rem] sm:grid-cols-[8rem_minmax(0,1fr)]">
       {rowsOf(item).map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-muted max-sm:text-sm">{name}</dt>
-          <dd className="max-sm:mb-1.5">{value}</dd>
+          <dd className="mb-2 max-sm:mb-3">{value}</dd>
         </div>
       ))}
       {links.length > 0 && (

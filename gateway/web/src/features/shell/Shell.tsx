@@ -13,8 +13,13 @@ import { UserMenu } from "./UserMenu";
 function TopBar() {
   return (
     <header className="sticky top-0 z-30 flex min-h-16 items-center gap-2 border-b border-line bg-bg px-4 md:gap-3 md:px-8">
-      <Link to="/" aria-label="MediaNest, home" className="rounded-lg md:hidden">
+      <Link
+        to="/"
+        aria-label="MediaNest, home"
+        className="flex items-center gap-2 rounded-lg md:hidden"
+      >
         <Mark className="size-9" />
+        <span className="font-display font-bold tracking-tight">MediaNest</span>
       </Link>
       <SearchBox className="hidden w-full max-w-xl md:block" />
       <div className="ml-auto flex items-center gap-1.5">

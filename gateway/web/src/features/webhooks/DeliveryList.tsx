@@ -62,10 +62,10 @@ export function DeliveryList({ filter, onFilter, onOpen }: Props) {
 function Filters({ filter, onFilter }: Omit<Props, "onOpen">) {
   const { data: sources } = useQuery(sourcesQuery);
   return (
-    <div className="flex flex-wrap justify-end gap-2">
+    <div className="flex gap-2 max-sm:w-full">
       <SelectBox
         aria-label="Source"
-        className="w-44"
+        className="min-w-0 flex-1 sm:w-44"
         value={filter.source_id ?? ""}
         onChange={(event) => onFilter({ source: event.target.value || undefined })}
       >
@@ -78,7 +78,7 @@ function Filters({ filter, onFilter }: Omit<Props, "onOpen">) {
       </SelectBox>
       <SelectBox
         aria-label="State"
-        className="w-40"
+        className="min-w-0 flex-1 sm:w-40"
         value={filter.state ?? ""}
         onChange={(event) => onFilter({ state: event.target.value || undefined })}
       >
@@ -113,7 +113,7 @@ function Row({ delivery, onOpen }: { delivery: Delivery; onOpen: (id: string) =>
             {delivery.error && ` · ${delivery.error}`}
           </span>
         </span>
-        <span className="tabular text-sm text-muted max-md:order-last md:w-56 md:text-right">
+        <span className="tabular text-sm text-muted max-md:order-last md:w-80 md:text-right">
           {formatBytes(delivery.size_bytes)} · {plural(delivery.attempts, "attempt", "attempts")} ·{" "}
           <time dateTime={delivery.received_at} title={formatDateTime(delivery.received_at)}>
             {formatAgo(delivery.received_at)}

@@ -74,7 +74,7 @@ function Head({ delivery, onOpen }: { delivery: DeliveryDetail; onOpen: (id: str
         <dd>{delivery.source_name}</dd>
         <dt className="text-muted">Received</dt>
         <dd className="tabular">{formatDateTime(delivery.received_at)}</dd>
-        <dt className="text-muted">Verified</dt>
+        <dt className="text-muted">Verdict</dt>
         <dd className="break-words">{delivery.verdict.replaceAll("_", " ")}</dd>
         <dt className="text-muted">Size</dt>
         <dd className="tabular">{formatBytes(delivery.size_bytes)}</dd>

@@ -1,0 +1,9 @@
+DROP TABLE audit;
+DROP TABLE plex_accounts;
+DROP TABLE plex_pins;
+DROP TABLE api_keys;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE signing_keys;
+DROP TABLE installation;

@@ -1,0 +1,52 @@
+//! What is stored is of no use to a thief.
+
+use std::fs;
+
+use serde_json::json;
+use shared_testkit::setting;
+
+use crate::rig::{PASSWORD, Rig, cookie_value, text};
+
+#[actix_web::test]
+async fn aud_04_no_secret_is_in_the_database() {
+    if setting("MEDIANEST_TEST_SHAPE").is_some_and(|shape| shape == "scaled") {
+        return; // The files of SQLite are what is read here.
+    }
+    let rig = Rig::start().await;
+    let setup = rig.setup_secret();
+    let admin = rig.admin().await;
+    let cookie = cookie_value(&rig.login_cookie("root").await, "mn_session");
+    let refreshed = rig.refresh(&admin.refresh_token).await.json();
+    let body = json!({"name": "script", "scopes": ["downloads"]});
+    let key = admin
+        .client
+        .post_json("/api/v1/me/api-keys", &body)
+        .await
+        .json();
+    let key = text(&key, "key");
+    let secret = key.split('_').nth(2).expect("a secret").to_owned();
+    let canaries = [
+        setup,
+        PASSWORD.to_owned(),
+        cookie,
+        admin.refresh_token.clone(),
+        text(&refreshed, "refresh_token"),
+        text(&refreshed, "access_token"),
+        secret,
+    ];
+    let Rig { world, app } = rig;
+    app.stop().await;
+    for file in fs::read_dir(world.dir()).expect("the data directory") {
+        let path = file.expect("a file").path();
+        let bytes = fs::read(&path).expect("readable");
+        for canary in &canaries {
+            let found = bytes
+                .windows(canary.len())
+                .any(|part| part == canary.as_bytes());
+            assert!(!found, "a secret is in {}", path.display());
+        }
+        // PKCS#8 of a P-256 key: the version, and the algorithm identifier of elliptic curves.
+        let private = b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01";
+        assert!(!bytes.windows(private.len()).any(|part| part == private));
+    }
+}

@@ -6,7 +6,11 @@ use actix_web::{
     Error, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CACHE_CONTROL, HeaderName, HeaderValue},
+    error::InternalError,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
 };
 use futures_util::FutureExt;
@@ -60,30 +64,40 @@ where
     let span = root_span(&request, options, &id);
     let started = Instant::now();
     let method = request.method().to_string();
-    let http_request = request.request().clone();
-    let call = async {
-        match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-            Ok(Ok(response)) => response.map_into_boxed_body(),
-            Ok(Err(err)) => ServiceResponse::new(http_request.clone(), err.error_response()),
-            Err(_panic) => {
-                let problem = Problem::internal("a handler panicked");
-                ServiceResponse::new(http_request.clone(), problem.error_response())
-            }
-        }
-    };
-    let mut response = CURRENT
+    // Holding a clone of the request here would keep the router from writing the matched parameters into it.
+    let call = AssertUnwindSafe(next.call(request)).catch_unwind();
+    let outcome = CURRENT
         .scope(id.clone(), call.instrument(span.clone()))
         .await;
+    let mut response = match outcome {
+        Ok(Ok(response)) => {
+            let mut response = response.map_into_boxed_body();
+            span.record("http.status", response.status().as_u16());
+            let route = response.request().match_pattern();
+            measure(options.service, &method, route, response.status(), started);
+            finish(response.headers_mut(), &id);
+            return Ok(response);
+        }
+        Ok(Err(err)) => CURRENT.sync_scope(id.clone(), || err.error_response()),
+        Err(_panic) => {
+            let problem = Problem::internal("a handler panicked");
+            CURRENT.sync_scope(id.clone(), || problem.error_response())
+        }
+    };
     span.record("http.status", response.status().as_u16());
-    measure(options.service, &method, &response, started);
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    measure(options.service, &method, None, response.status(), started);
+    finish(response.headers_mut(), &id);
+    Err(InternalError::from_response("no response of a handler", response).into())
+}
+
+/// What every answer carries.
+fn finish(headers: &mut HeaderMap, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    Ok(response)
 }
 
 fn request_id(request: &ServiceRequest, trusts_caller: bool) -> String {
@@ -111,7 +125,7 @@ fn root_span(request: &ServiceRequest, options: ContextOptions, id: &str) -> Spa
         request_id = id,
         trace_id = field::Empty,
         http.method = %request.method(),
-        http.path = request.path(),
+        http.path = loggable_path(request.path()),
         http.status = field::Empty,
     );
     if options.trusts_caller {
@@ -130,22 +144,29 @@ fn root_span(request: &ServiceRequest, options: ContextOptions, id: &str) -> Spa
     span
 }
 
+/// The path without what a webhook sender has to carry in it as its secret: `/hooks/v1/{source_id}/{secret}`.
+fn loggable_path(path: &str) -> &str {
+    const INGEST: &str = "/hooks/v1/";
+    let Some(rest) = path.strip_prefix(INGEST) else {
+        return path;
+    };
+    let source = rest.split('/').next().unwrap_or_default();
+    &path[..INGEST.len() + source.len()]
+}
+
 /// Counts and times the request by route template, never by raw path.
 fn measure(
     service: &'static str,
     method: &str,
-    response: &ServiceResponse<BoxBody>,
+    route: Option<String>,
+    status: StatusCode,
     started: Instant,
 ) {
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_owned());
     let labels = [
         ("service", service.to_owned()),
         ("method", method.to_owned()),
-        ("route", route),
-        ("status", response.status().as_u16().to_string()),
+        ("route", route.unwrap_or_else(|| "unmatched".to_owned())),
+        ("status", status.as_u16().to_string()),
     ];
     metrics::histogram!("medianest_http_request_seconds", &labels)
         .record(started.elapsed().as_secs_f64());
@@ -154,4 +175,16 @@ fn measure(
 /// The answer to an address that no route takes.
 pub(crate) async fn not_found() -> Result<actix_web::HttpResponse, Problem> {
     Err(Problem::new(Code::NotFound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loggable_path;
+
+    #[test]
+    fn the_secret_in_a_webhook_address_is_not_logged() {
+        assert_eq!(loggable_path("/hooks/v1/0198/s3cr3t/"), "/hooks/v1/0198");
+        assert_eq!(loggable_path("/hooks/v1/0198"), "/hooks/v1/0198");
+        assert_eq!(loggable_path("/api/v1/me"), "/api/v1/me");
+    }
 }

@@ -17,7 +17,7 @@ pub(crate) mod path;
 pub(crate) mod route;
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::Method,
@@ -52,18 +52,13 @@ pub(crate) async fn run<B: MessageBody + 'static>(
         return Err(Problem::internal("the gateway has no state").into());
     };
     let mut verdict = None;
-    let http_request = request.request().clone();
-    let response = match admit(&state, &request, &mut verdict).await {
+    let mut response = match admit(&state, &request, &mut verdict).await {
         Ok(passed) => {
             request.extensions_mut().insert(passed);
-            next.call(request)
-                .await
-                .map(ServiceResponse::map_into_boxed_body)
+            next.call(request).await?.map_into_boxed_body()
         }
-        Err(problem) => Err(problem.into()),
+        Err(problem) => request.into_response(problem.error_response()),
     };
-    let mut response =
-        response.unwrap_or_else(|err| ServiceResponse::new(http_request, err.error_response()));
     answer::complete(response.headers_mut(), state.answer, verdict.as_ref());
     Ok(response)
 }

@@ -108,14 +108,14 @@ static ROUTES: [Route; 27] = [
     row("/hooks/v1", WEBHOOK, Needs::OwnCheck, Class::Hook),
     row("/assets", Answers::Gateway, Needs::OwnCheck, Class::Image),
     row("/api", Answers::Gateway, Needs::Nobody, Class::User),
-    row("/internal", Answers::Gateway, Needs::Person, Class::User),
+    row("/internal", Answers::Gateway, Needs::OwnCheck, Class::User),
     row(
         "/hooks",
         Answers::Gateway,
         Needs::OwnCheck,
         Class::Anonymous,
     ),
-    row("/metrics", Answers::Gateway, Needs::Person, Class::User),
+    row("/metrics", Answers::Gateway, Needs::OwnCheck, Class::User),
     row("", Answers::Gateway, Needs::OwnCheck, Class::Image),
 ];
 

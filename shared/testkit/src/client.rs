@@ -127,7 +127,6 @@ impl TestResponse {
     }
 
     /// The answer, if it has the status; panics with the body otherwise.
-    #[must_use]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self

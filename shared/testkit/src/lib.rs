@@ -17,5 +17,5 @@ mod world;
 pub use client::{Client, TestResponse};
 pub use clock::TestClock;
 pub use eventually::{eventually, eventually_within, setting};
-pub use neighbors::{Forgery, INTERNAL_SECRET, Neighbors};
+pub use neighbors::{Forgery, INTERNAL_SECRET, Neighbors, SeenRequest};
 pub use world::{Running, TestWorld};

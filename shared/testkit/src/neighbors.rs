@@ -48,9 +48,32 @@ pub struct Neighbors {
     url: String,
     key: SigningKey,
     answers: Answers,
+    seen: Seen,
 }
 
 type Answers = Arc<Mutex<HashMap<String, (u16, Value)>>>;
+type Seen = Arc<Mutex<Vec<SeenRequest>>>;
+
+/// A request that reached the stand-in.
+#[derive(Debug, Clone)]
+pub struct SeenRequest {
+    /// Method.
+    pub method: String,
+    /// Path with query.
+    pub path: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl SeenRequest {
+    /// The values of a header.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        let values = self.headers.iter().filter(|(header, _)| header == name);
+        values.map(|(_, value)| value.as_str()).collect()
+    }
+}
 
 #[derive(Debug)]
 struct SigningKey {
@@ -67,16 +90,23 @@ impl Neighbors {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let jwks = json!({"keys": [key.jwk()]});
         lock(&answers).insert("/.well-known/jwks.json".to_owned(), (200, jwks));
-        let neighbors = Self { url, key, answers };
+        let neighbors = Self {
+            url,
+            key,
+            answers,
+            seen: Seen::default(),
+        };
         let tokens: HashMap<String, String> = service::ALL
             .iter()
             .flat_map(|from| service::ALL.iter().map(move |to| (*from, *to)))
             .map(|(from, to)| (format!("{from}>{to}"), neighbors.service_token(from, to)))
             .collect();
         let (answers, tokens) = (Arc::clone(&neighbors.answers), web::Data::new(tokens));
+        let seen = Arc::clone(&neighbors.seen);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(web::Data::new(Arc::clone(&answers)))
+                .app_data(web::Data::new(Arc::clone(&seen)))
                 .app_data(tokens.clone())
                 .route("/internal/tokens", web::post().to(issue))
                 .default_service(web::to(answer))
@@ -98,6 +128,14 @@ impl Neighbors {
     /// From now on a request for `path` (without query) gets this answer.
     pub fn answer(&self, path: &str, status: u16, body: Value) {
         lock(&self.answers).insert(path.to_owned(), (status, body));
+    }
+
+    /// Every request so far that was not about tokens.
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// An access token of a person.
@@ -222,7 +260,28 @@ async fn issue(
     }
 }
 
-async fn answer(request: HttpRequest, answers: web::Data<Answers>) -> HttpResponse {
+async fn answer(
+    request: HttpRequest,
+    body: web::Bytes,
+    answers: web::Data<Answers>,
+    seen: web::Data<Seen>,
+) -> HttpResponse {
+    let headers = request.headers().iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), value)
+    });
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    seen.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(SeenRequest {
+            method: request.method().to_string(),
+            path: path.to_owned(),
+            headers: headers.collect(),
+            body: body.to_vec(),
+        });
     match lock(&answers).get(request.path()) {
         Some((status, body)) => {
             let status = actix_web::http::StatusCode::from_u16(*status).expect("a status");

@@ -1,0 +1,9 @@
+DROP TABLE handover_files;
+DROP TABLE handovers;
+DROP TABLE access;
+DROP TABLE collection_items;
+DROP TABLE collections;
+DROP TABLE items;
+DROP TABLE libraries;
+DROP TABLE servers;
+DROP TABLE settings;

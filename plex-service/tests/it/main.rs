@@ -1,0 +1,1 @@
+//! The real service against a simulated Plex.

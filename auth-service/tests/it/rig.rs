@@ -14,6 +14,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct Rig {
     pub(crate) world: TestWorld,
     pub(crate) app: Running,
+    config: Config,
 }
 
 /// Somebody who signed in with tokens.
@@ -29,21 +30,22 @@ impl Rig {
     }
 
     pub(crate) async fn start_with(config: Config) -> Self {
-        let world = TestWorld::start().await;
+        Self::start_in(TestWorld::start().await, config).await
+    }
+
+    pub(crate) async fn start_in(world: TestWorld, config: Config) -> Self {
+        let settings = config.clone();
         let app = world
-            .serve(|parts| auth_service::build(config, parts))
+            .serve(|parts| auth_service::build(settings, parts))
             .await;
-        Self { world, app }
+        Self { world, app, config }
     }
 
     /// The same service on the same data, started again.
     pub(crate) async fn restart(self) -> Self {
-        let Self { world, app } = self;
+        let Self { world, app, config } = self;
         app.stop().await;
-        let app = world
-            .serve(|parts| auth_service::build(Config::default(), parts))
-            .await;
-        Self { world, app }
+        Self::start_in(world, config).await
     }
 
     /// What the operator finds in the data directory.

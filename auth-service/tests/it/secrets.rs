@@ -34,7 +34,7 @@ async fn aud_04_no_secret_is_in_the_database() {
         text(&refreshed, "access_token"),
         secret,
     ];
-    let Rig { world, app } = rig;
+    let Rig { world, app, .. } = rig;
     app.stop().await;
     for file in fs::read_dir(world.dir()).expect("the data directory") {
         let path = file.expect("a file").path();

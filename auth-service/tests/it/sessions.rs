@@ -37,10 +37,7 @@ async fn ses_02_a_browser_gets_a_cookie_and_no_token() {
 async fn ses_02_over_https_the_cookie_is_bound_to_the_host() {
     let mut world = shared_testkit::TestWorld::start().await;
     world.common.security.cookie_mode = shared_runtime::config::CookieMode::Secure;
-    let app = world
-        .serve(|parts| auth_service::build(auth_service::Config::default(), parts))
-        .await;
-    let rig = Rig { world, app };
+    let rig = Rig::start_in(world, auth_service::Config::default()).await;
     let _admin = rig.admin().await;
     let answer = rig.login_cookie("root").await;
     let cookie = set_cookie(&answer, "__Host-mn_session");

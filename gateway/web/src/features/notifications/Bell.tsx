@@ -1,6 +1,7 @@
 // The bell: how much is new, and the list behind it.
 import { Popover } from "@base-ui/react/popover";
 import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import type { Notification } from "~/api/types";
 import { cx } from "~/lib/cx";
 import { formatAgo } from "~/lib/format";
@@ -79,8 +80,24 @@ function Panel({ unread }: { unread: number }) {
   );
 }
 
-const isLink = (link: string | null): link is string =>
-  link !== null && /^(https?:\/\/|\/)/.test(link);
+/** Links point into the app (`/downloads`) or to a page on the web. */
+function OpenLink({ link }: { link: string }) {
+  const router = useRouter();
+  const looks = "py-1 underline-offset-4 hover:underline";
+  if (link.startsWith("/") && !link.startsWith("//")) {
+    return (
+      <button type="button" className={looks} onClick={() => void router.navigate({ href: link })}>
+        Open
+      </button>
+    );
+  }
+  if (!/^https?:\/\//.test(link)) return null;
+  return (
+    <a href={link} className={looks} target="_blank" rel="noopener noreferrer">
+      Open
+    </a>
+  );
+}
 
 function Entry({ item, onRead }: { item: Notification; onRead: () => void }) {
   const isNew = item.read_at === null;
@@ -97,11 +114,7 @@ function Entry({ item, onRead }: { item: Notification; onRead: () => void }) {
       </div>
       <p className="text-sm break-words text-muted">{item.body}</p>
       <div className="flex gap-4 text-sm font-semibold text-accent">
-        {isLink(item.link) && (
-          <a href={item.link} className="py-1 underline-offset-4 hover:underline" rel="noreferrer">
-            Open
-          </a>
-        )}
+        {item.link && <OpenLink link={item.link} />}
         {isNew && (
           <button
             type="button"

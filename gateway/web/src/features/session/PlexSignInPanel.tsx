@@ -41,7 +41,7 @@ function Waiting({
       <p className="text-sm text-muted">
         {state.blocked
           ? "Your browser blocked the Plex window. Open it here, sign in, and come back."
-          : "Finish signing in in the Plex window. This page goes on by itself."}
+          : "Finish signing in in the Plex window. This page goes on by itself; then you can close that window."}
       </p>
       <div className="flex flex-wrap gap-2">
         <a

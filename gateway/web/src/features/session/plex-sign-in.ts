@@ -40,6 +40,15 @@ function openWindow(): Window | null {
   return opened;
 }
 
+/** Only a window that still is our blank page: once Plex is in it, the window is the person's to close. */
+function closeBlank(opened: Window | null): void {
+  try {
+    if (opened?.location.href === "about:blank") opened.close();
+  } catch {
+    // Plex's page: of another origin, and cut off from us on purpose.
+  }
+}
+
 const pause = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -82,7 +91,7 @@ export function usePlexSignIn(onSession: (session: Session) => void) {
 
   const cancel = useCallback(() => {
     running.current?.stop.abort();
-    running.current?.opened?.close();
+    closeBlank(running.current?.opened ?? null);
     running.current = null;
     setState({ step: "idle" });
   }, []);
@@ -99,10 +108,9 @@ export function usePlexSignIn(onSession: (session: Session) => void) {
       if (opened && !opened.closed) opened.location.href = pin.auth_url;
       setState({ step: "waiting", pin, blocked: !opened });
       const session = await waitForSession(pin, stop.signal);
-      opened?.close();
       if (session) onSession(session);
     } catch (error) {
-      opened?.close();
+      closeBlank(opened);
       if (!stop.signal.aborted) setState(inWords(error));
     }
   }, [onSession]);

@@ -1,5 +1,6 @@
 // Who is signed in, and what the system offers to someone who is not.
-import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { useRouteContext } from "@tanstack/react-router";
 import { ApiError, api } from "~/api/client";
 import type { Session, SystemStatus, User } from "~/api/types";
 
@@ -23,13 +24,8 @@ export const meQuery = queryOptions({
   staleTime: 300_000,
 });
 
-/** For screens behind the sign-in: the person is known there. */
-export function useMe(): User {
-  const { data } = useSuspenseQuery(meQuery);
-  if (!data)
-    throw new ApiError({ status: 401, code: "unauthenticated", title: "You are signed out" });
-  return data;
-}
+/** For screens behind the sign-in: the person that the `_app` route has found. */
+export const useMe = (): User => useRouteContext({ from: "/_app", select: ({ me }) => me });
 
 export const signIn = (username: string, password: string) =>
   api.post<Session>("/auth/login", { username, password, mode: "cookie" });

@@ -49,7 +49,6 @@ export function AdminForm({ onSession }: { onSession: (session: Session) => void
         name="setup_secret"
         autoComplete="off"
         spellCheck={false}
-        className="font-mono"
         hint="Printed in the terminal and written to a file beside the data when MediaNest started."
         error={faults.setup_secret ?? wrongSecret ?? problem?.field("setup_secret")}
       />

@@ -2,6 +2,7 @@
 #![expect(
     clippy::missing_panics_doc,
     clippy::panic,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "a test helper reports by panicking, starts processes and makes its own clients"
 )]

@@ -127,6 +127,10 @@ impl TestResponse {
     }
 
     /// The answer, if it has the status; panics with the body otherwise.
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "often the status is all a test wants"
+    )]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self

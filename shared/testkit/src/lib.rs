@@ -11,6 +11,7 @@ mod client;
 mod clock;
 mod database;
 mod eventually;
+pub mod media;
 mod neighbors;
 mod world;
 

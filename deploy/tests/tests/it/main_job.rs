@@ -1,6 +1,9 @@
 //! The main job of MediaNest, from the setup secret to a video in Plex, played over real HTTP.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use e2e::{House, Person, Shape};
 use serde_json::{Value, json};
@@ -149,17 +152,14 @@ async fn images(alice: &Person) {
 
 /// A playlist link becomes files, then items in Plex, then a collection; the owner hears of it live.
 async fn download_a_playlist(house: &House, admin: &Person, bob: &Person, alice: &Person) {
-    let events = house.events(bob).await;
-    let others = house.events(alice).await;
+    let (events, others) = (house.events(bob).await, house.events(alice).await);
     let videos = library_id(bob, "Home Videos").await;
-    let body = json!({"url": house.media.playlist_url(2), "library_id": videos, "collection": "Rig Picks", "preset": "best"});
-    let download = bob
-        .client
-        .post_json("/api/v1/downloads", &body)
-        .await
-        .expect_status(201)
-        .json();
-    let id = download["id"].as_str().expect("an id").to_owned();
+    let url = house.media.playlist_url(2);
+    let body =
+        json!({"url": url, "library_id": videos, "collection": "Rig Picks", "preset": "best"});
+    let answer = bob.client.post_json("/api/v1/downloads", &body).await;
+    let download = answer.expect_status(201).json();
+    let id = text(&download["id"]);
     assert_eq!(
         alice
             .client
@@ -170,8 +170,8 @@ async fn download_a_playlist(house: &House, admin: &Person, bob: &Person, alice:
     );
     let done = house.wait_for_download(bob, &id, "in_plex").await;
     assert_eq!(
-        (done["item_count"].as_i64(), done["items_done"].as_i64()),
-        (Some(2), Some(2)),
+        (&done["item_count"], &done["items_done"]),
+        (&json!(2), &json!(2)),
         "{done}"
     );
     assert!(
@@ -180,34 +180,8 @@ async fn download_a_playlist(house: &House, admin: &Person, bob: &Person, alice:
             .is_some_and(|url| url.contains("metadata")),
         "{done}"
     );
-    let files = files_below(&house.videos_dir());
-    assert_eq!(
-        files.iter().filter(|name| name.ends_with(".mp4")).count(),
-        2,
-        "{files:?}"
-    );
-    assert_eq!(
-        files.iter().filter(|name| name.ends_with(".nfo")).count(),
-        2,
-        "{files:?}"
-    );
-    assert!(
-        !files.iter().any(|name| name.ends_with(".part")),
-        "{files:?}"
-    );
-    let collections = admin
-        .client
-        .get("/api/v1/plex/collections")
-        .await
-        .expect_status(200)
-        .json();
-    let collection = find(&collections["items"], "title", "Rig Picks");
-    let path = format!(
-        "/api/v1/plex/collections/{}",
-        collection["id"].as_str().expect("an id")
-    );
-    let items = bob.client.get(&path).await.expect_status(200).json();
-    assert_eq!(items["items"].as_array().map(Vec::len), Some(2), "{items}");
+    files_are_complete(house);
+    collection_has_both(admin, bob).await;
     eventually("the owner heard progress and the arrival", || async {
         !events.of("medianest.download.progress.v1").is_empty()
             && !events.of("medianest.download.in_plex.v1").is_empty()
@@ -215,7 +189,7 @@ async fn download_a_playlist(house: &House, admin: &Person, bob: &Person, alice:
     .await;
     assert!(
         !others.kinds().iter().any(|kind| kind.contains("download")),
-        "alice was told of bob's download"
+        "alice was told"
     );
     eventually("the owner is notified", || async {
         let inbox = bob
@@ -224,11 +198,30 @@ async fn download_a_playlist(house: &House, admin: &Person, bob: &Person, alice:
             .await
             .expect_status(200)
             .json();
-        inbox["items"]
-            .as_array()
-            .is_some_and(|items| items.iter().any(|item| item["kind"] == "download.in_plex"))
+        let mut items = inbox["items"].as_array().into_iter().flatten();
+        items.any(|item| item["kind"] == "download.in_plex")
     })
     .await;
+}
+
+fn files_are_complete(house: &House) {
+    let files = files_below(&house.videos_dir());
+    assert_eq!(count(&files, "mp4"), 2, "{files:?}");
+    assert_eq!(count(&files, "nfo"), 2, "{files:?}");
+    assert_eq!(count(&files, "part"), 0, "{files:?}");
+}
+
+async fn collection_has_both(admin: &Person, bob: &Person) {
+    let collections = admin
+        .client
+        .get("/api/v1/plex/collections")
+        .await
+        .expect_status(200)
+        .json();
+    let collection = find(&collections["items"], "title", "Rig Picks");
+    let path = format!("/api/v1/plex/collections/{}", text(&collection["id"]));
+    let items = bob.client.get(&path).await.expect_status(200).json();
+    assert_eq!(items["items"].as_array().map(Vec::len), Some(2), "{items}");
 }
 
 /// The operator sees every part; a member does not. Nothing secret is in the logs.
@@ -317,15 +310,23 @@ fn text(value: &Value) -> String {
 }
 
 /// Every file below a folder, staging included.
-pub(crate) fn files_below(folder: &Path) -> Vec<String> {
-    let mut names = Vec::new();
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            names.extend(files_below(&path));
+            files.extend(files_below(&path));
         } else {
-            names.push(path.display().to_string());
+            files.push(path);
         }
     }
-    names
+    files
+}
+
+/// How many of them have this extension.
+pub(crate) fn count(files: &[PathBuf], extension: &str) -> usize {
+    files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|found| found == extension))
+        .count()
 }

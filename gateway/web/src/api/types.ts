@@ -172,9 +172,9 @@ export type CreateDownload = {
 };
 export type DownloadPreview = {
   kind: "video" | "playlist";
-  title: string;
+  title: string | null;
   entry_count: number;
-  entries: { title: string; duration_seconds: number | null; url: string }[];
+  entries: { title: string | null; duration_seconds: number | null; url: string }[];
   total_duration_seconds: number | null;
   estimated_bytes: number | null;
   fits_quota: boolean;
@@ -208,6 +208,7 @@ export type CreateSource = {
   name: string;
   auth_mode?: AuthMode;
   header_name?: string;
+  secret?: string;
 };
 export type SourceKind = {
   kind: string;

@@ -320,8 +320,8 @@ export const SOURCES: Source[] = [
 ];
 
 const DELIVERY_PARTS: Partial<Delivery>[] = [
-  { event_type: "media.play", state: "processed", attempts: 1 },
-  { event_type: "library.new", state: "pending", attempts: 0 },
+  { event_type: "media.play", state: "done", attempts: 1 },
+  { event_type: "library.new", state: "accepted", attempts: 0 },
   { event_type: "media.stop", state: "duplicate", attempts: 1 },
   {
     event_type: "push",
@@ -339,7 +339,7 @@ export const DELIVERIES: Delivery[] = Array.from({ length: 14 }, (_, index) => (
   source_name: "Plex in the attic",
   kind: "plex",
   received_at: ago(index * 17 + 2),
-  state: "processed",
+  state: "done",
   event_type: "media.play",
   verdict: "verified",
   size_bytes: 2140 + index * 311,

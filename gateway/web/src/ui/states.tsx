@@ -96,10 +96,17 @@ function RequestId({ id }: { id: string }) {
   );
 }
 
-/** The same problem in one line, for the foot of a form. */
-export function FormError({ error }: { error: unknown }) {
+const nameOf = (pointer: string) => pointer.replace(/^#?\//, "");
+
+/**
+ * The same problem for the foot of a form. `fields` are those that show their own message: a problem
+ * that is about them alone is not repeated here.
+ */
+export function FormError({ error, fields = [] }: { error: unknown; fields?: string[] }) {
   if (!error) return null;
   const problem = asApiError(error);
+  const others = problem.errors.filter((entry) => !fields.includes(nameOf(entry.pointer)));
+  if (problem.errors.length > 0 && others.length === 0) return null;
   return (
     <div
       role="alert"
@@ -107,6 +114,9 @@ export function FormError({ error }: { error: unknown }) {
     >
       <p className="font-semibold text-bad">{problem.title}</p>
       {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
+      {others.map((entry) => (
+        <p key={entry.pointer + entry.detail}>{entry.detail}</p>
+      ))}
       {problem.status >= 500 && problem.requestId && <RequestId id={problem.requestId} />}
     </div>
   );

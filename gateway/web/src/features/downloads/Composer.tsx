@@ -84,7 +84,7 @@ export function Composer({ initialUrl, onAdded }: { initialUrl: string; onAdded:
       />
       <Preview link={link} preview={preview} />
       {link && <Options playlist={preview.data?.kind === "playlist" ? preview.data.title : null} />}
-      {problem && !problem.field("url") && <FormError error={problem} />}
+      <FormError error={problem} fields={["url"]} />
       <Button
         type="submit"
         look="primary"

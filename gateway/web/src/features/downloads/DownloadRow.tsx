@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Download } from "~/api/types";
 import { librariesQuery } from "~/features/plex/queries";
+import { cx } from "~/lib/cx";
 import { formatAgo, formatDateTime, plural } from "~/lib/format";
 import { Badge } from "~/ui/Badge";
 import { ProgressBar } from "~/ui/Progress";
@@ -51,8 +52,13 @@ export function DownloadRow({ download }: { download: Download }) {
         </Badge>
       </div>
       <Running download={download} name={name} />
-      {download.error && download.state === "failed" && (
-        <p className="rounded-lg bg-bad-soft px-3.5 py-2.5 text-sm text-pretty break-words">
+      {download.error && (
+        <p
+          className={cx(
+            "rounded-lg px-3.5 py-2.5 text-sm text-pretty break-words",
+            download.state === "failed" ? "bg-bad-soft" : "bg-warn-soft",
+          )}
+        >
           {download.error.message}
         </p>
       )}

@@ -40,7 +40,7 @@ function Found({ found }: { found: DownloadPreview }) {
     <div data-testid="preview" className="grid gap-3 rounded-xl bg-bg p-4">
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="min-w-0">
-          <p className="font-semibold break-words">{found.title}</p>
+          <p className="font-semibold break-words">{found.title ?? "Without a title"}</p>
           <p className="tabular text-sm text-muted">{summary(found)}</p>
         </div>
         <Badge tone="accent" icon={found.kind === "playlist" ? "collection" : "film"}>
@@ -73,7 +73,7 @@ function Entries({ found }: { found: DownloadPreview }) {
         {found.entries.map((entry, index) => (
           <li key={entry.url} className="flex gap-3">
             <span className="tabular w-7 shrink-0 text-right text-faint">{index + 1}</span>
-            <span className="min-w-0 flex-1 break-words">{entry.title}</span>
+            <span className="min-w-0 flex-1 break-words">{entry.title ?? entry.url}</span>
             {entry.duration_seconds !== null && (
               <span className="tabular text-muted">{formatClock(entry.duration_seconds)}</span>
             )}

@@ -19,15 +19,17 @@ const amount = (value: number, unit: Usage["unit"]) =>
 
 function Meter({ usage }: { usage: Usage }) {
   const name = NAMES[usage.name] ?? usage.name.replaceAll("_", " ");
-  const text = `${amount(usage.used, usage.unit)} of ${amount(usage.limit, usage.unit)}`;
-  const full = usage.used >= usage.limit;
+  const used = amount(usage.used, usage.unit);
+  const limited = usage.limit > 0;
+  const text = limited ? `${used} of ${amount(usage.limit, usage.unit)}` : `${used}, no limit`;
+  const full = limited && usage.used >= usage.limit;
   return (
     <li className="grid gap-1.5">
       <div className="flex items-baseline justify-between gap-3 text-sm">
         <span>{name}</span>
         <span className="tabular font-semibold">{text}</span>
       </div>
-      <MeterBar used={usage.used} limit={usage.limit} label={name} text={text} />
+      {limited && <MeterBar used={usage.used} limit={usage.limit} label={name} text={text} />}
       {full && usage.resets_at && (
         <p className="text-sm text-bad">
           Used up; there is room again {formatAgo(usage.resets_at)}.

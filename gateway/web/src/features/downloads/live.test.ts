@@ -51,6 +51,15 @@ describe("a live download event", () => {
     });
   });
 
+  it("is being added to Plex once its files lie in a library", () => {
+    const finished = (library_id: string | null) => ({
+      type: "medianest.download.finished.v1",
+      data: { download_id: sample().id, title: "Lens", library_id },
+    });
+    expect(patchDownload(sample(), finished("library")).state).toBe("importing");
+    expect(patchDownload(sample(), finished(null)).state).toBe("finished");
+  });
+
   it("leaves the lists on screen alone when nothing in them changed", () => {
     const pages: InfiniteData<Page<Download>, string | null> = {
       pages: [{ items: [sample()], next_cursor: null }],

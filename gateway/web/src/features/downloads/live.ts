@@ -5,12 +5,17 @@ import type { LiveEvent } from "~/features/live/stream";
 
 const STATE_OF: Record<string, DownloadState> = {
   "medianest.download.started.v1": "downloading",
-  "medianest.download.finished.v1": "finished",
   "medianest.download.failed.v1": "failed",
   "medianest.download.cancelled.v1": "cancelled",
   "medianest.download.in_plex.v1": "in_plex",
 };
 const ENDED: DownloadState[] = ["failed", "cancelled", "in_plex", "finished"];
+
+/** `finished` means that the files lie in their folder; with a library, Plex has yet to find them. */
+function stateAfter({ type, data }: LiveEvent): DownloadState | undefined {
+  if (type === "medianest.download.finished.v1") return data.library_id ? "importing" : "finished";
+  return STATE_OF[type];
+}
 
 /** The download after the event; the same object when the event says nothing new. */
 export function patchDownload(download: Download, event: LiveEvent): Download {
@@ -21,7 +26,7 @@ export function patchDownload(download: Download, event: LiveEvent): Download {
     const state = (data.state as DownloadState | undefined) ?? download.state;
     return { ...download, state, progress: data.progress as Progress };
   }
-  const state = STATE_OF[event.type];
+  const state = stateAfter(event);
   if (!state) return download;
   return {
     ...download,

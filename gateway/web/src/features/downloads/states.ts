@@ -19,7 +19,7 @@ const LOOKS: Record<DownloadState, Look> = {
     icon: "lookup",
     tone: "accent",
     active: true,
-    actions: ["cancel"],
+    actions: ["pause", "cancel"],
   },
   downloading: {
     word: "Downloading",
@@ -33,7 +33,7 @@ const LOOKS: Record<DownloadState, Look> = {
     icon: "gear",
     tone: "accent",
     active: true,
-    actions: ["cancel"],
+    actions: ["pause", "cancel"],
   },
   importing: { word: "Adding to Plex", icon: "import", tone: "accent", active: true, actions: [] },
   in_plex: { word: "In Plex", icon: "check", tone: "good", actions: [] },

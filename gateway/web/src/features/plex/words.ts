@@ -57,12 +57,7 @@ export function caption(item: ItemSummary): string {
 const MATCHES: Record<string, string> = {
   original_title: "original title",
   person: "cast or crew",
-  actor: "cast",
-  director: "director",
-  genre: "genre",
-  collection: "collection",
-  summary: "summary",
-  fuzzy: "similar spelling",
+  year: "year",
 };
 
 export const matchedBy = (matched: string): string | null =>

@@ -59,7 +59,7 @@ export function ServerForm({
         hint="In Plex open any title, choose “Get Info”, then “View XML”: the token is the end of the address. It is stored encrypted and never shown again."
         error={faults.token ?? problem?.field("token")}
       />
-      {problem && problem.errors.length === 0 && <FormError error={problem} />}
+      <FormError error={problem} fields={["url", "token"]} />
       <Button type="submit" look="primary" busy={add.isPending}>
         {submit}
       </Button>

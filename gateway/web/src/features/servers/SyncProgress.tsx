@@ -47,6 +47,7 @@ export function SyncProgress({ serverId }: { serverId: string }) {
         {data.state === "running" ? "Mirroring: " : ""}
         {words(data)}
       </p>
+      {data.state === "done" && data.error && <p className="text-sm text-warn">{data.error}</p>}
     </div>
   );
 }

@@ -69,7 +69,9 @@ export function AdminForm({ onSession }: { onSession: (session: Session) => void
         error={faults.password ?? problem?.field("password")}
       />
       <TextField label="Password again" name="again" type="password" autoComplete="new-password" />
-      {problem && !wrongSecret && problem.errors.length === 0 && <FormError error={problem} />}
+      {!wrongSecret && (
+        <FormError error={problem} fields={["setup_secret", "username", "password"]} />
+      )}
       <Button type="submit" look="primary" busy={setup.isPending}>
         Create the administrator
       </Button>

@@ -6,15 +6,12 @@ import type { IconName } from "~/ui/Icon";
 type Look = { word: string; icon: IconName; tone: Tone };
 
 const LOOKS: Record<string, Look> = {
-  received: { word: "Received", icon: "clock", tone: "neutral" },
-  pending: { word: "Waiting", icon: "clock", tone: "neutral" },
+  accepted: { word: "Waiting", icon: "clock", tone: "neutral" },
   processing: { word: "In work", icon: "sync", tone: "accent" },
-  processed: { word: "Processed", icon: "check", tone: "good" },
   done: { word: "Processed", icon: "check", tone: "good" },
-  retrying: { word: "Will retry", icon: "retry", tone: "warn" },
-  duplicate: { word: "Duplicate", icon: "copy", tone: "neutral" },
   ignored: { word: "Ignored", icon: "cross", tone: "neutral" },
-  failed: { word: "Failed", icon: "warning", tone: "bad" },
+  duplicate: { word: "Duplicate", icon: "copy", tone: "neutral" },
+  retry_wait: { word: "Will retry", icon: "retry", tone: "warn" },
   dead: { word: "Given up", icon: "warning", tone: "bad" },
 };
 
@@ -22,7 +19,7 @@ export const deliveryLook = (state: string): Look =>
   LOOKS[state] ?? { word: state.replaceAll("_", " "), icon: "clock", tone: "neutral" };
 
 /** The states that the filter offers. */
-export const DELIVERY_STATES = ["pending", "processed", "duplicate", "dead"];
+export const DELIVERY_STATES = Object.keys(LOOKS);
 
 export const AUTH_WORDS: Record<AuthMode, string> = {
   url_secret: "Secret in the address",

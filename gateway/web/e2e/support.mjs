@@ -41,7 +41,7 @@ export async function openBrowser(complaints) {
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.MEDIANEST_E2E_CHROMIUM ?? "/usr/bin/chromium",
     args: FLAGS,
-    baseURL: setting("MEDIANEST_E2E_URL"),
+    baseURL: setting("MEDIANEST_E2E_URL").replace(/\/?$/, "/"),
     reducedMotion: "reduce",
     viewport: LOOKS[0].viewport,
     colorScheme: LOOKS[0].colorScheme,

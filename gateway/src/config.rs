@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use shared_runtime::{Section, config::Faults};
+use utoipa::ToSchema;
 
 /// Settings of the gateway.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Requests a minute that a signed-in person may sustain.

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 /// A secret setting. It prints as `***` everywhere; [`Secret::expose`] is the only way to its value.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {

@@ -1,4 +1,5 @@
 //! End-to-end tests over both shapes.
+#![expect(clippy::panic, reason = "a test reports by panicking")]
 
 mod bad_input;
 mod browser;

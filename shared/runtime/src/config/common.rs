@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+use utoipa::ToSchema;
 
 use super::{Faults, Section, Source};
 use crate::Secret;
@@ -62,7 +63,7 @@ impl Common {
 }
 
 /// `[server]`: where the process listens.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
     /// Address of the HTTP listener.
@@ -101,10 +102,11 @@ impl Section for ServerConfig {
 }
 
 /// `[data]`: where the process keeps its files.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
     /// Databases, generated secrets and caches.
+    #[schema(value_type = String)]
     pub dir: PathBuf,
 }
 
@@ -119,7 +121,7 @@ impl Default for DataConfig {
 impl Section for DataConfig {}
 
 /// `[database]`: SQLite files or one PostgreSQL.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseConfig {
     /// `sqlite:` (one file per service in the data directory) or `postgres://…` (one schema per service).
@@ -154,7 +156,7 @@ impl Section for DatabaseConfig {
 }
 
 /// `[bus]`: how events travel.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusConfig {
     /// `local:` (inside the `medianest` binary) or `amqp://…`.
@@ -182,7 +184,7 @@ impl Section for BusConfig {
 }
 
 /// `[cache]`: first-level only, or shared by replicas.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CacheConfig {
     /// `memory:` or `redis://…`.
@@ -210,7 +212,7 @@ impl Section for CacheConfig {
 }
 
 /// `[services]`: where the services listen when each is its own process.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServicesConfig {
     /// auth-service
@@ -248,7 +250,7 @@ impl Section for ServicesConfig {
 }
 
 /// `[internal]`: trust between the services.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct InternalConfig {
     /// Shared by all services: proves to auth-service that a caller is one of them. Generated in the embedded shape.
@@ -271,7 +273,7 @@ impl Section for InternalConfig {
 }
 
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
     /// For people.
@@ -281,7 +283,7 @@ pub enum LogFormat {
 }
 
 /// `[log]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// `pretty` or `json`.
@@ -302,7 +304,7 @@ impl Default for LogConfig {
 impl Section for LogConfig {}
 
 /// `[telemetry]`
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetryConfig {
     /// Base address of an OTLP/HTTP collector, such as `http://otel-collector:4318`; absent means no export.
@@ -325,7 +327,7 @@ impl Section for TelemetryConfig {
 }
 
 /// Which session cookie browsers get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CookieMode {
     /// `__Host-mn_session`, https only.
@@ -335,7 +337,7 @@ pub enum CookieMode {
 }
 
 /// `[security]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecurityConfig {
     /// The address that people open, without a path.

@@ -12,9 +12,11 @@ pub use faults::Faults;
 pub use source::{SECTIONS, Source};
 
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
-/// One section of the configuration: a struct with defaults whose fields are the keys.
-pub trait Section: Default + Serialize + DeserializeOwned {
+/// One section of the configuration: a struct with defaults whose fields are the keys. The fields' doc comments become the
+/// configuration reference.
+pub trait Section: Default + Serialize + DeserializeOwned + ToSchema {
     /// Notes every value that cannot work, with what to do about it.
     fn validate(&self, _faults: &mut Faults) {}
 }

@@ -220,8 +220,8 @@ impl Segment {
                 *shared.entry(number).or_default() += 1;
             }
         }
-        // One change spoils at most three trigrams.
-        let needed = grams.len().saturating_sub(3 * limit).max(1);
+        // One change spoils at most four trigrams, when it swaps two letters.
+        let needed = grams.len().saturating_sub(4 * limit).max(1);
         let candidates = shared.into_iter().filter(|(_, count)| *count >= needed);
         candidates
             .filter_map(|(number, _)| {

@@ -190,6 +190,14 @@ fn check(new: &NewKey, caller: &Caller, default_days: u32) -> Result<u32, Invali
     Ok(days)
 }
 
+/// A person's keys, the newest first.
+pub(crate) async fn list(state: &AppState, user: UserId) -> Result<Vec<ApiKeyRow>, Error> {
+    state
+        .db
+        .run(move |conn| Ok(store::list_for_user(conn, user)?))
+        .await
+}
+
 /// Removes a key of the caller.
 pub(crate) async fn delete(
     state: &AppState,

@@ -7,9 +7,10 @@ use shared_db::{AnyConn, Id};
 use shared_types::ids::{SessionId, UserId};
 
 use crate::{
+    app::AppState,
     error::Error,
     origin::Origin,
-    store::audit::{NewAuditRow, insert_entry},
+    store::audit::{AuditRow, NewAuditRow, insert_entry, list_entries},
 };
 
 macro_rules! names {
@@ -56,6 +57,19 @@ names! {
     UserUpdated = "user_updated";
     /// A role was granted or taken, or an account was suspended.
     AccessChanged = "authz_change";
+}
+
+/// Entries before `before`, the newest first.
+pub(crate) async fn list(
+    state: &AppState,
+    event: Option<String>,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Vec<AuditRow>, Error> {
+    state
+        .db
+        .run(move |conn| Ok(list_entries(conn, event.as_deref(), before, limit)?))
+        .await
 }
 
 /// An entry that is being put together.

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use shared_runtime::{Section, config::Faults};
 use shared_types::access::ACCESS_TOKEN_SECONDS;
 use url::Url;
+use utoipa::ToSchema;
 
 /// Least memory that a password hash may cost, in KiB (OWASP's argon2id row with one pass).
 const MIN_PASSWORD_MEMORY_KIB: u32 = 47_104;
 
 /// Settings of auth-service.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Address of plex.tv.

@@ -129,6 +129,18 @@ pub(crate) async fn find(
         .await
 }
 
+/// People whose accounts are younger than `after`, the oldest first.
+pub(crate) async fn list(
+    state: &AppState,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<UserRow>, Error> {
+    state
+        .db
+        .run(move |conn| Ok(store::list_users(conn, after, limit)?))
+        .await
+}
+
 /// A person changes the name that others see.
 pub(crate) async fn rename(
     state: &AppState,

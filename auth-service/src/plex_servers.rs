@@ -18,7 +18,7 @@ use crate::{
     plextv::{PlexTvError, Resource},
     store::{
         plex::{self as store, PlexAccountRow, VALID},
-        users::find_user,
+        users::{UserRow, find_user},
     },
 };
 
@@ -74,7 +74,7 @@ pub(crate) async fn access(state: &AppState, user: UserId) -> Result<PlexAccess,
         .db
         .run(move |conn| {
             find_user(conn, user)?
-                .filter(|user| user.is_active())
+                .filter(UserRow::is_active)
                 .ok_or(Error::NotFound)?;
             Ok::<_, Error>(store::find_account(conn, user)?)
         })

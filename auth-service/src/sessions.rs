@@ -25,7 +25,7 @@ use crate::{
     origin::Origin,
     store::{
         sessions::{self as store, RefreshTokenRow, SessionRow},
-        users::UserRow,
+        users::{UserRow, find_user},
     },
 };
 
@@ -230,6 +230,45 @@ fn is_live(session: &SessionRow, user: &UserRow, config: &Config, now: DateTime<
         && user.is_active()
         && now < session.expires_at.0
         && now < session.last_seen_at.0 + config.session_idle()
+}
+
+/// The sessions of a person that can be used, the newest first.
+pub(crate) async fn list(state: &AppState, user: UserId) -> Result<Vec<SessionRow>, Error> {
+    let now = state.clock.now();
+    let mut sessions = state
+        .db
+        .run(move |conn| Ok::<_, Error>(store::list_live_for_user(conn, user, now)?))
+        .await?;
+    sessions.retain(|session| now < session.last_seen_at.0 + state.config.session_idle());
+    Ok(sessions)
+}
+
+/// A person ends one of their sessions.
+pub(crate) async fn end_own(state: &AppState, id: SessionId, ending: Ending) -> Result<(), Error> {
+    let clock = Arc::clone(&state.clock);
+    state
+        .db
+        .tx(move |conn| {
+            let session = store::find_live_for_user(conn, ending.by, id, clock.now())?;
+            end(conn, &*clock, &session.ok_or(Error::NotFound)?, &ending)
+        })
+        .await
+}
+
+/// Ends all sessions of a person.
+pub(crate) async fn end_everywhere(
+    state: &AppState,
+    user: UserId,
+    ending: Ending,
+) -> Result<(), Error> {
+    let clock = Arc::clone(&state.clock);
+    state
+        .db
+        .tx(move |conn| {
+            find_user(conn, user)?.ok_or(Error::NotFound)?;
+            end_all(conn, &*clock, user, None, &ending)
+        })
+        .await
 }
 
 /// The access token that a session cookie stands for.

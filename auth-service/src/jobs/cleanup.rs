@@ -14,7 +14,7 @@ use crate::{
     store::{plex::delete_pins_before, sessions::delete_ended_before},
 };
 
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 /// An ended session can still be asked about (a late refresh token, an audit entry) for this many days.
 const KEEP_DAYS: i64 = 30;
 
@@ -29,7 +29,7 @@ pub(crate) async fn run(db: Db, clock: Arc<dyn Clock>, stop: CancellationToken) 
         match clean(&db, &*clock).await {
             Ok((sessions, pins)) => debug!("Forgot {sessions} sessions and {pins} Plex sign-ins"),
             Err(err) => {
-                warn!("Old sessions could not be removed, the next try is in an hour: {err}")
+                warn!("Old sessions could not be removed, the next try is in an hour: {err}");
             }
         }
     }

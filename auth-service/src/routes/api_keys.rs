@@ -13,9 +13,8 @@ use utoipa::ToSchema;
 use crate::{
     api_keys::{self, NewKey, prefix, scopes_of},
     app::AppState,
-    error::Error,
     origin::Origin,
-    store::api_keys::{ApiKeyRow, list_for_user},
+    store::api_keys::ApiKeyRow,
 };
 
 /// A key to be made.
@@ -84,10 +83,7 @@ pub(crate) async fn list_api_keys(
     caller: Caller,
 ) -> Result<Json<Page<ApiKey>>, Problem> {
     caller.require(Scope::Account)?;
-    let rows = state
-        .db
-        .run(move |conn| Ok::<_, Error>(list_for_user(conn, caller.user_id)?))
-        .await?;
+    let rows = api_keys::list(&state, caller.user_id).await?;
     Ok(Json(Page {
         items: rows.into_iter().map(ApiKey::from).collect(),
         next_cursor: None,

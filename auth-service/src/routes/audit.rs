@@ -16,11 +16,7 @@ use shared_types::{
 };
 use utoipa::ToSchema;
 
-use crate::{
-    app::AppState,
-    error::Error,
-    store::audit::{AuditRow, list_entries},
-};
+use crate::{app::AppState, audit, error::Error, store::audit::AuditRow};
 
 /// Which entries.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -105,10 +101,7 @@ pub(crate) async fn list_audit_entries(
     let limit = clamp_limit(limit);
     let before = cursor.as_deref().map(decode_cursor::<i64>);
     let before = before.transpose().map_err(Error::from)?;
-    let rows = state
-        .db
-        .run(move |conn| Ok::<_, Error>(list_entries(conn, event.as_deref(), before, limit + 1)?))
-        .await?;
+    let rows = audit::list(&state, event, before, limit + 1).await?;
     let page = Page::from_rows(rows, limit, |row| row.seq);
     Ok(Json(page.map(AuditEntry::from)))
 }

@@ -6,7 +6,7 @@ use crate::app::AppState;
 
 /// The public keys that verify access tokens (RFC 7517).
 ///
-/// Permission: none. May be cached for five minutes; a new key is published before it signs.
+/// Permission: none. May be cached for five minutes.
 #[utoipa::path(tag = "auth", operation_id = "list_keys", responses((status = 200, description = "A JWK set")))]
 #[get("/.well-known/jwks.json")]
 pub(crate) async fn list_keys(state: Data<AppState>) -> HttpResponse {

@@ -1,7 +1,5 @@
 //! Setup, password sign-in, refresh and sign-out.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::HeaderName},
@@ -11,7 +9,7 @@ use actix_web::{
 use chrono::Duration;
 use serde::Deserialize;
 use shared_http::{Caller, Problem, ValidJson};
-use shared_types::problem::ProblemBody;
+use shared_types::{access::Scope, problem::ProblemBody};
 use utoipa::ToSchema;
 
 use super::{
@@ -27,7 +25,6 @@ use crate::{
     sessions::{self, Ending, Method, Mode, SignIn},
     setup::{self, FirstAdmin},
     sign_in,
-    store::sessions::find_live_for_user,
     username::{Username, parse_email},
 };
 
@@ -175,15 +172,12 @@ pub(crate) async fn logout(
     caller: Caller,
     origin: Origin,
 ) -> Result<HttpResponse, Problem> {
-    let clock = Arc::clone(&state.clock);
-    let (user, id) = (caller.user_id, caller.session_id);
-    let ended = state.db.tx(move |conn| {
-        if let Some(session) = find_live_for_user(conn, user, id, clock.now())? {
-            sessions::end(conn, &*clock, &session, &signed_out(&caller, origin))?;
-        }
-        Ok::<_, Error>(())
-    });
-    ended.await?;
+    let ending = signed_out(&caller, origin);
+    match sessions::end_own(&state, caller.session_id, ending).await {
+        // It ended meanwhile, or it is an API key's: there is nothing to end.
+        Ok(()) | Err(Error::NotFound) => {}
+        Err(err) => return Err(err.into()),
+    }
     Ok(good_bye(&state))
 }
 
@@ -198,13 +192,9 @@ pub(crate) async fn logout_all(
     caller: Caller,
     origin: Origin,
 ) -> Result<HttpResponse, Problem> {
-    caller.require(shared_types::access::Scope::Account)?;
-    let clock = Arc::clone(&state.clock);
-    let ended = state.db.tx(move |conn| {
-        let ending = signed_out(&caller, origin);
-        sessions::end_all(conn, &*clock, caller.user_id, None, &ending)
-    });
-    ended.await?;
+    caller.require(Scope::Account)?;
+    let ending = signed_out(&caller, origin);
+    sessions::end_everywhere(&state, caller.user_id, ending).await?;
     Ok(good_bye(&state))
 }
 

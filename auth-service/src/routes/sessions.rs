@@ -1,7 +1,5 @@
 //! `/me/sessions`: where one is signed in.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpResponse, delete, get,
     web::{Data, Json, Path},
@@ -14,10 +12,9 @@ use utoipa::ToSchema;
 
 use crate::{
     app::AppState,
-    error::Error,
     origin::Origin,
     sessions::{self, Ending},
-    store::sessions::{SessionRow, find_live_for_user, list_live_for_user},
+    store::sessions::SessionRow,
 };
 
 /// A sign-in on one device.
@@ -65,12 +62,7 @@ pub(crate) async fn list_sessions(
     caller: Caller,
 ) -> Result<Json<Page<Session>>, Problem> {
     caller.require(Scope::Account)?;
-    let (user, now) = (caller.user_id, state.clock.now());
-    let rows = state
-        .db
-        .run(move |conn| Ok::<_, Error>(list_live_for_user(conn, user, now)?))
-        .await?;
-    let rows = rows.into_iter();
+    let rows = sessions::list(&state, caller.user_id).await?.into_iter();
     Ok(Json(Page {
         items: rows
             .map(|row| Session::new(row, caller.session_id))
@@ -94,16 +86,11 @@ pub(crate) async fn delete_session(
     id: Path<SessionId>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Scope::Account)?;
-    let clock = Arc::clone(&state.clock);
-    let ended = state.db.tx(move |conn| {
-        let session = find_live_for_user(conn, caller.user_id, *id, clock.now())?;
-        let ending = Ending {
-            by: caller.user_id,
-            reason: "ended_by_owner",
-            origin,
-        };
-        sessions::end(conn, &*clock, &session.ok_or(Error::NotFound)?, &ending)
-    });
-    ended.await?;
+    let ending = Ending {
+        by: caller.user_id,
+        reason: "ended_by_owner",
+        origin,
+    };
+    sessions::end_own(&state, *id, ending).await?;
     Ok(HttpResponse::NoContent().finish())
 }

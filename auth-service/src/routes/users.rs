@@ -1,7 +1,5 @@
 //! `/users`: people, for administrators.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpResponse, get, patch, post,
     web::{Data, Json, Path},
@@ -24,7 +22,7 @@ use crate::{
     password::Password,
     people::{self, AccessChange, NewPerson},
     sessions::{self, Ending},
-    store::users as store,
+    store::users::UserRow,
     username::{Username, parse_display_name, parse_email},
 };
 
@@ -84,11 +82,8 @@ pub(crate) async fn list_users(
     let limit = clamp_limit(query.0.limit);
     let after = query.0.cursor.as_deref().map(decode_cursor::<UserId>);
     let after = after.transpose().map_err(Error::from)?;
-    let rows = state
-        .db
-        .run(move |conn| Ok::<_, Error>(store::list_users(conn, after, limit + 1)?))
-        .await?;
-    let page = Page::from_rows(rows, limit, store::UserRow::user_id);
+    let rows = people::list(&state, after, limit + 1).await?;
+    let page = Page::from_rows(rows, limit, UserRow::user_id);
     Ok(Json(page.map(|row| ManagedUser::from(&row))))
 }
 
@@ -188,16 +183,11 @@ pub(crate) async fn revoke_user_sessions(
     id: Path<UserId>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Scope::UsersManage)?;
-    let clock = Arc::clone(&state.clock);
-    let ended = state.db.tx(move |conn| {
-        store::find_user(conn, *id)?.ok_or(Error::NotFound)?;
-        let ending = Ending {
-            by: caller.user_id,
-            reason: "ended_by_admin",
-            origin,
-        };
-        sessions::end_all(conn, &*clock, *id, None, &ending)
-    });
-    ended.await?;
+    let ending = Ending {
+        by: caller.user_id,
+        reason: "ended_by_admin",
+        origin,
+    };
+    sessions::end_everywhere(&state, *id, ending).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::{dsl::count_star, insert_into, prelude::*, update};
 use shared_db::{AnyConn, Error, Id, Ts, on_db};
 use shared_types::{access::Role, ids::UserId};
+use uuid::Uuid;
 
 use super::schema::users;
 
@@ -89,7 +90,7 @@ pub(crate) fn list_users(
     limit: usize,
 ) -> Result<Vec<UserRow>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let after = after.map(Id::from).unwrap_or(Id(uuid::Uuid::nil()));
+    let after = after.map_or(Id(Uuid::nil()), Id::from);
     Ok(on_db!(conn, c => users::table
         .filter(users::id.gt(after))
         .order(users::id)

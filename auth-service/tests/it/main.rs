@@ -1,8 +1,10 @@
 //! auth-service over real HTTP.
 
 mod api_keys;
+mod audit;
 mod internal;
 mod migrations;
+mod openapi;
 mod password;
 mod plex;
 mod rig;

@@ -1,6 +1,6 @@
 //! The running service and people who use it.
 
-use std::fs;
+use std::{fs, io, path::Path};
 
 use auth_service::Config;
 use reqwest::Method;
@@ -141,21 +141,18 @@ impl Rig {
 }
 
 pub(crate) fn text(value: &Value, key: &str) -> String {
-    value[key]
-        .as_str()
-        .unwrap_or_else(|| panic!("no text `{key}` in {value}"))
-        .to_owned()
+    let text = value[key].as_str();
+    assert!(text.is_some(), "no text `{key}` in {value}");
+    text.unwrap_or_default().to_owned()
 }
 
 /// The whole `Set-Cookie` of a cookie.
 pub(crate) fn set_cookie(answer: &TestResponse, name: &str) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter();
     let start = format!("{name}=");
-    let texts = cookies.map(|value| value.to_str().expect("text").to_owned());
-    texts
-        .into_iter()
-        .find(|text| text.starts_with(&start))
-        .unwrap_or_else(|| panic!("no cookie `{name}`"))
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    let mut texts = cookies.map(|value| value.to_str().expect("text"));
+    let found = texts.find(|text| text.starts_with(&start));
+    found.expect("the cookie is set").to_owned()
 }
 
 /// The value of a cookie that was set.
@@ -163,4 +160,21 @@ pub(crate) fn cookie_value(answer: &TestResponse, name: &str) -> String {
     let cookie = set_cookie(answer, name);
     let pair = cookie.split(';').next().unwrap_or_default();
     pair[name.len() + 1..].to_owned()
+}
+
+/// All that is stored below the data directory. SQLite removes its journals while it closes: then everything is read again.
+pub(crate) fn stored_bytes(dir: &Path) -> Vec<u8> {
+    loop {
+        let files = fs::read_dir(dir).expect("the data directory");
+        let read: io::Result<Vec<Vec<u8>>> = files.map(|file| fs::read(file?.path())).collect();
+        match read {
+            Ok(contents) => return contents.concat(),
+            Err(err) => assert_eq!(err.kind(), io::ErrorKind::NotFound, "{err}"),
+        }
+    }
+}
+
+/// Whether `bytes` hold `part`.
+pub(crate) fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }

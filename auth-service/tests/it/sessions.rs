@@ -8,7 +8,7 @@ use shared_testkit::eventually;
 
 use crate::rig::{PASSWORD, Rig, cookie_value, set_cookie, text};
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 #[actix_web::test]
 async fn ses_02_a_browser_gets_a_cookie_and_no_token() {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
-use shared_testkit::{Client, TestResponse, eventually_within, media::MediaServer};
+use shared_testkit::{Client, TestResponse, eventually_within, media::MediaSite};
 use simulator::{ServerSettings, Settings, Simulator};
 use tempfile::TempDir;
 
@@ -33,7 +33,7 @@ pub struct House {
     /// plex.tv and the Plex server.
     pub plex: Simulator,
     /// Videos.
-    pub media: MediaServer,
+    pub media: MediaSite,
     videos: TempDir,
 }
 
@@ -58,15 +58,12 @@ impl House {
         })
         .await
         .expect("the simulator starts");
-        let media = MediaServer::start().await;
+        let media = MediaSite::start().await;
         let mut all = vec![
             ("auth.plex_tv_url", plex.plex_tv_url()),
             ("auth.plex_auth_url", format!("{}/auth", plex.plex_tv_url())),
             ("plex.plex_tv_url", plex.plex_tv_url()),
-            (
-                "download.egress_allow",
-                format!("[\"{}\"]", media.address()),
-            ),
+            ("download.egress_allow", format!("[\"{}\"]", media.address)),
             ("download.min_free_bytes", "1000000".to_owned()),
         ];
         all.extend_from_slice(settings);

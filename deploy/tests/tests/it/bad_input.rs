@@ -149,7 +149,7 @@ async fn bad_links(house: &House, admin: &Person, bob: &Person) {
         );
     }
     let videos = library_id(bob, "Home Videos").await;
-    let no_video = json!({"url": house.media.page_without_video_url(), "library_id": videos});
+    let no_video = json!({"url": format!("{}/no-video", house.media.url), "library_id": videos});
     let failed = fails(house, bob, &no_video).await;
     assert!(
         failed["error"]["message"]
@@ -157,7 +157,7 @@ async fn bad_links(house: &House, admin: &Person, bob: &Person) {
             .is_some_and(|text| text.len() > 15),
         "{failed}"
     );
-    let to_private = json!({"url": house.media.redirect_to_private_url(), "library_id": videos});
+    let to_private = json!({"url": format!("{}/redirect?to=http://127.0.0.1:1/private.mp4", house.media.url), "library_id": videos});
     let blocked = fails(house, admin, &to_private).await;
     assert_eq!(blocked["error"]["class"], "blocked_address", "{blocked}");
 }

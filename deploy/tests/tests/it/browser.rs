@@ -30,7 +30,7 @@ async fn a_person_sets_up_signs_in_browses_and_downloads() {
         .env("MEDIANEST_E2E_SIM_PLEXTV_URL", plex.plex_tv_url())
         .env(
             "MEDIANEST_E2E_VIDEO_URL",
-            house.media.slow_url(shared_testkit::media::Video::Small),
+            format!("{}/slow-watch/alpha", house.media.url),
         )
         .stdin(Stdio::null())
         .kill_on_drop(true)

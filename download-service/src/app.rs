@@ -47,7 +47,7 @@ pub static MIGRATIONS: Migrations = Migrations {
 
 /// Looks at links at the same time, for previews.
 const PREVIEWS: usize = 2;
-const VERSIONS_MAX_AGE: Duration = Duration::from_secs(60);
+const VERSIONS_MAX_AGE: Duration = Duration::from_mins(1);
 
 /// What handlers and jobs share.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
+    /// The clock, to be taken into a unit of work.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// Tells the dispatcher that there may be work.
     pub(crate) fn wake(&self) {
         self.work.notify_one();

@@ -5,22 +5,26 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use shared_runtime::{Secret, Section, config::Faults};
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::{egress::AllowList, library::PathMap};
 
 /// `[download]`: the queue, yt-dlp, and where files go.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The yt-dlp program: a path, or a name that is looked up on `PATH`.
     pub ytdlp: String,
     /// Folder with `ffmpeg` and `ffprobe`; absent means `PATH`.
+    #[schema(value_type = String)]
     pub ffmpeg_dir: Option<PathBuf>,
     /// Downloads that run at the same time in this process.
     pub workers: usize,
     /// Folder for unfinished files, on the same file system as the libraries; absent means `.medianest-staging` inside the library's folder.
+    #[schema(value_type = String)]
     pub staging_dir: Option<PathBuf>,
     /// Where files go when there is no Plex library for them; absent means `downloads` in the data directory.
+    #[schema(value_type = String)]
     pub fallback_dir: Option<PathBuf>,
     /// Title or id of the library that is used when a download names none; absent means the first home-videos library.
     pub default_library: Option<String>,
@@ -47,7 +51,7 @@ pub struct Config {
 }
 
 /// What one person may use; 0 means without limit.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quotas {
     /// Links an hour.

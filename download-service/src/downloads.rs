@@ -67,7 +67,7 @@ pub(crate) async fn submit(
     if let Some(library) = submission.library_id {
         state.catalog.target(Some(library)).await?;
     }
-    let (clock, quotas) = (state.clock.clone(), state.config.quotas.clone());
+    let (clock, quotas) = (state.clock(), state.config.quotas.clone());
     let submitted = state
         .db
         .tx(move |conn| {
@@ -220,7 +220,7 @@ pub(crate) async fn order(
     id: DownloadId,
     order: Order,
 ) -> Result<DownloadRow, Error> {
-    let clock = state.clock.clone();
+    let clock = state.clock();
     let row = state
         .db
         .tx(move |conn| obey(conn, &*clock, owner, id, order))
@@ -467,7 +467,7 @@ impl Counts {
             match state {
                 S::Queued => counts.queued += count,
                 S::Probing | S::Downloading | S::Processing | S::Importing => {
-                    counts.running += count
+                    counts.running += count;
                 }
                 S::Finished | S::InPlex => counts.done += count,
                 S::Failed => counts.failed += count,

@@ -46,7 +46,7 @@ mod tests {
                     .filter(|person| left[*person] > 0)
                     .map(|person| Waiting {
                         person,
-                        running: running.iter().filter(|one| **one == person).count() as i64,
+                        running: running.iter().map(|one| i64::from(*one == person)).sum(),
                         last_served_at: served[person],
                     })
                     .collect();

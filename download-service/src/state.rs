@@ -77,24 +77,24 @@ impl DownloadState {
 
     /// The state after `step`; `None` when that cannot happen here.
     pub(crate) const fn after(self, step: Step) -> Option<Self> {
-        use DownloadState as S;
         let is_open = self.is_open();
         match (step, self) {
-            (Step::Probe, S::Queued | S::Probing) => Some(S::Probing),
-            (Step::Transfer, _) if is_open => Some(S::Downloading),
-            (Step::Process, S::Downloading | S::Processing) => Some(S::Processing),
-            (Step::Import, _) if is_open => Some(S::Importing),
-            (Step::Finish, _) if is_open => Some(S::Finished),
-            (Step::ReachPlex, S::Importing) => Some(S::InPlex),
-            (Step::Requeue, _) if is_open => Some(S::Queued),
-            (Step::Pause, _) if is_open => Some(S::Paused),
-            (Step::Resume, S::Paused) => Some(S::Queued),
-            (Step::Cancel, S::Paused) => Some(S::Cancelled),
-            (Step::Cancel, _) if is_open => Some(S::Cancelled),
-            (Step::Retry, S::Failed | S::Cancelled | S::Importing | S::InPlex | S::Finished) => {
-                Some(S::Queued)
-            }
-            (Step::Fail, _) if is_open => Some(S::Failed),
+            (Step::Probe, Self::Queued | Self::Probing) => Some(Self::Probing),
+            (Step::Transfer, _) if is_open => Some(Self::Downloading),
+            (Step::Process, Self::Downloading | Self::Processing) => Some(Self::Processing),
+            (Step::Import, _) if is_open => Some(Self::Importing),
+            (Step::Finish, _) if is_open => Some(Self::Finished),
+            (Step::ReachPlex, Self::Importing) => Some(Self::InPlex),
+            (Step::Requeue, _) if is_open => Some(Self::Queued),
+            (Step::Pause, _) if is_open => Some(Self::Paused),
+            (Step::Cancel, Self::Paused) => Some(Self::Cancelled),
+            (Step::Cancel, _) if is_open => Some(Self::Cancelled),
+            (Step::Resume, Self::Paused)
+            | (
+                Step::Retry,
+                Self::Failed | Self::Cancelled | Self::Importing | Self::InPlex | Self::Finished,
+            ) => Some(Self::Queued),
+            (Step::Fail, _) if is_open => Some(Self::Failed),
             _ => None,
         }
     }

@@ -99,10 +99,11 @@ async fn through(proxy: &Url, host: &str, port: u16) -> Result<TcpStream, DialEr
             proxy.username(),
             proxy.password().unwrap_or_default()
         );
-        request.push_str(&format!(
-            "Proxy-Authorization: Basic {}\r\n",
-            STANDARD.encode(pair)
-        ));
+        request.extend([
+            "Proxy-Authorization: Basic ",
+            &STANDARD.encode(pair),
+            "\r\n",
+        ]);
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await?;

@@ -90,7 +90,7 @@ impl Head {
         let mut text = format!("{first_line}\r\n");
         for (name, value) in &self.headers {
             if !HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop)) {
-                text.push_str(&format!("{name}: {value}\r\n"));
+                text.extend([name, ": ", value, "\r\n"]);
             }
         }
         text.push_str("Connection: close\r\n\r\n");

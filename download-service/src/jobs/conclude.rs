@@ -98,7 +98,7 @@ async fn requeue(
     failure: Option<Failure>,
 ) -> Result<(), Error> {
     let (fence, id) = (job.fence, job.item.download_id.into());
-    let clock = job.state.clock.clone();
+    let clock = job.state.clock();
     let requeued = job.state.db.tx(move |conn| {
         let row = store::lock(conn, id, clock.now())?;
         let not_before = dialect::now(conn)? + wait;
@@ -119,7 +119,7 @@ async fn requeue(
 
 async fn fail(job: &Job, failure: Failure) -> Result<(), Error> {
     let (fence, id) = (job.fence, job.item.download_id.into());
-    let clock = job.state.clock.clone();
+    let clock = job.state.clock();
     let failed = job.state.db.tx(move |conn| {
         store::lock(conn, id, clock.now())?;
         items::fail_item(conn, fence, &failure, clock.now())?;
@@ -145,7 +145,7 @@ async fn record(
         log,
     };
     let (fence, user) = (job.fence, job.item.user_id.into());
-    let (clock, bytes) = (job.state.clock.clone(), job.pass.meter.received_bytes());
+    let (clock, bytes) = (job.state.clock(), job.pass.meter.received_bytes());
     let recorded = job.state.db.tx(move |conn| {
         let now = clock.now();
         attempts::end_attempt(conn, fence, &ending, now)?;

@@ -74,7 +74,7 @@ impl Handler for OnItemAdded {
                 };
             }
         };
-        let (id, clock) = (event.id, self.0.clock.clone());
+        let (id, clock) = (event.id, self.0.clock());
         let handled = self.0.db.tx(move |conn| {
             if inbox::claim(conn, LIBRARY, id, clock.now())? {
                 downloads::found_in_plex(conn, &*clock, &fact)?;

@@ -190,7 +190,7 @@ impl Job {
     /// Moves the item, and its download with it, to the state that `step` leads to.
     pub(super) async fn enter(&self, step: Step) -> Result<DownloadRow, Stop> {
         let (fence, id) = (self.fence, self.item.download_id.into());
-        let clock = self.state.clock.clone();
+        let clock = self.state.clock();
         let row = self.state.db.tx(move |conn| {
             let row = store::lock(conn, id, clock.now())?;
             // A person who paused or cancelled is faster than the news of it.

@@ -13,7 +13,7 @@ use crate::{
     store::{downloads, items, queue, usage},
 };
 
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 /// Longer than the longest window of a quota.
 const USAGE_KEPT: TimeDelta = TimeDelta::days(40);
 

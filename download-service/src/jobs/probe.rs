@@ -148,7 +148,7 @@ async fn identified(
     duration: Option<f64>,
 ) -> Result<(), Stop> {
     let (fence, id) = (job.fence, place.download.download_id());
-    let clock = job.state.clock.clone();
+    let clock = job.state.clock();
     let is_untitled = place.download.title.is_none();
     let stored = job.state.db.tx(move |conn| {
         store::lock(conn, id, clock.now())?;
@@ -169,7 +169,7 @@ async fn expand(
     entries: Vec<Entry>,
 ) -> Result<(), Stop> {
     let (fence, position) = (job.fence, job.item.position);
-    let (clock, row) = (job.state.clock.clone(), place.download.clone());
+    let (clock, row) = (job.state.clock(), place.download.clone());
     let expanded = job.state.db.tx(move |conn| {
         let id: DownloadId = row.download_id();
         store::lock(conn, id, clock.now())?;

@@ -190,7 +190,7 @@ async fn into_folder(
         None => library::place(&media.path, &details, &place.target.folder)?,
     };
     let (fence, stored) = (job.fence, path.to_string_lossy().into_owned());
-    let (id, clock) = (place.download.download_id(), job.state.clock.clone());
+    let (id, clock) = (place.download.download_id(), job.state.clock());
     let size_bytes = media.size_bytes;
     let title = details.title.clone();
     let recorded = job.state.db.tx(move |conn| {
@@ -210,7 +210,7 @@ async fn into_folder(
 /// Notes that the file lies in its folder.
 pub(super) async fn finish(job: &Job) -> Result<Done, Stop> {
     let (fence, id) = (job.fence, job.item.download_id.into());
-    let clock = job.state.clock.clone();
+    let clock = job.state.clock();
     let finished = job.state.db.tx(move |conn| {
         store::lock(conn, id, clock.now())?;
         items::finish_item(conn, fence, clock.now())?;

@@ -16,11 +16,11 @@ pub(super) fn stem(title: &str, year: Option<&str>, id: &str) -> String {
     if let Some(year) =
         year.filter(|year| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()))
     {
-        stem.push_str(&format!(" ({year})"));
+        stem.extend([" (", year, ")"]);
     }
     let id = clean(id, MAX_ID_BYTES);
     if !id.is_empty() {
-        stem.push_str(&format!(" [{id}]"));
+        stem.extend([" [", &id, "]"]);
     }
     stem
 }
@@ -30,8 +30,7 @@ fn clean(text: &str, max_bytes: usize) -> String {
     let mapped: String = text
         .chars()
         .map(|c| match c {
-            '/' | '\\' | '|' => '-',
-            ':' => '-',
+            '/' | '\\' | '|' | ':' => '-',
             '"' => '\'',
             '<' | '>' | '?' | '*' | '[' | ']' => ' ',
             c if c.is_control() || is_invisible(c) => ' ',

@@ -34,7 +34,7 @@ impl Details {
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<movie>\n",
         );
         let mut add = |name: &str, value: &str| {
-            text.push_str(&format!("  <{name}>{}</{name}>\n", escape(value)));
+            text.extend(["  <", name, ">", &escape(value), "</", name, ">\n"]);
         };
         add("title", &self.title);
         if let Some(plot) = &info.description {

@@ -16,7 +16,7 @@ impl PathMap {
                 .map(|(plex, local)| (PathBuf::from(plex), PathBuf::from(local)));
             match pair {
                 Some((plex, local)) if plex.is_absolute() && local.is_absolute() => {
-                    pairs.push((plex, local))
+                    pairs.push((plex, local));
                 }
                 _ => {
                     return Err(format!(

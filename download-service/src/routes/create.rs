@@ -43,16 +43,16 @@ pub(crate) struct CreateDownload {
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
-    #[schema(value_type = Option<String>)]
-    collection: Option<Option<String>>,
+    collection: Option<String>,
     /// Higher goes first among one's own.
     #[serde(default)]
     priority: Option<i32>,
 }
 
-/// Tells `null` from absent.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
+/// Tells `null`, which becomes the empty name, from absent.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    Ok(Some(name.unwrap_or_default()))
 }
 
 /// Submit a link.
@@ -84,7 +84,7 @@ pub(crate) async fn create_download(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Scope::Downloads)?;
     let key = request_key(&request, &body.0)?;
-    let submission = submission(&state, body.0)?;
+    let submission = submission(&state, &body.0)?;
     match downloads::submit(&state, caller.user_id, submission, key, answer).await? {
         Submitted::New(row) => {
             Ok(HttpResponse::Created().json(Download::new(*row, state.hold().as_deref())))
@@ -97,7 +97,7 @@ fn answer(row: &DownloadRow) -> serde_json::Value {
     serde_json::to_value(Download::new(row.clone(), None)).unwrap_or_default()
 }
 
-fn submission(state: &AppState, body: CreateDownload) -> Result<Submission, Error> {
+fn submission(state: &AppState, body: &CreateDownload) -> Result<Submission, Error> {
     let invalid = |field, reason: String| Error::Invalid { field, reason };
     let url = VideoUrl::parse(&body.url, &state.allow)?;
     let preset = match &body.preset {
@@ -113,10 +113,11 @@ fn submission(state: &AppState, body: CreateDownload) -> Result<Submission, Erro
             "The priority must be between -100 and 100.".to_owned(),
         ));
     }
-    let collection = match body.collection {
-        None => None,
-        Some(name) => Some(collection_name(name.unwrap_or_default())?),
-    };
+    let collection = body
+        .collection
+        .as_deref()
+        .map(collection_name)
+        .transpose()?;
     Ok(Submission {
         url,
         preset,
@@ -126,8 +127,8 @@ fn submission(state: &AppState, body: CreateDownload) -> Result<Submission, Erro
     })
 }
 
-fn collection_name(name: String) -> Result<String, Error> {
-    let name = name.trim().to_owned();
+fn collection_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
     if name.chars().count() > MAX_COLLECTION_CHARS || name.chars().any(char::is_control) {
         let reason =
             "The name of a collection has at most 100 characters and no control characters.";
@@ -136,7 +137,7 @@ fn collection_name(name: String) -> Result<String, Error> {
             reason: reason.to_owned(),
         });
     }
-    Ok(name)
+    Ok(name.to_owned())
 }
 
 /// The key of the request, and what tells it from another request with the same key.

@@ -135,12 +135,15 @@ pub(crate) fn list_open(conn: &mut AnyConn, item: Option<Id>) -> Result<Vec<Open
         .collect())
 }
 
+/// Position of the item, number of the attempt, outcome, and what was printed.
+pub(crate) type LogRow = (i32, i32, Option<String>, Option<String>);
+
 /// What was printed for a download, oldest attempt first.
 pub(crate) fn list_logs(
     conn: &mut AnyConn,
     download: DownloadId,
     limit: i64,
-) -> Result<Vec<(i32, i32, Option<String>, Option<String>)>, DbError> {
+) -> Result<Vec<LogRow>, DbError> {
     Ok(on_db!(conn, c => attempts::table
         .inner_join(download_items::table)
         .filter(download_items::download_id.eq(Id::from(download)))

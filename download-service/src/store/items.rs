@@ -189,11 +189,14 @@ pub(crate) fn count_by_state(
         .collect())
 }
 
+/// An error as it is stored.
+pub(crate) type ClassAndMessage = (Option<String>, Option<String>);
+
 /// The error of the first failed item.
 pub(crate) fn find_first_error(
     conn: &mut AnyConn,
     download: DownloadId,
-) -> Result<Option<(Option<String>, Option<String>)>, DbError> {
+) -> Result<Option<ClassAndMessage>, DbError> {
     Ok(on_db!(conn, c => items::table
         .filter(items::download_id.eq(Id::from(download)).and(items::state.eq(DownloadState::Failed.as_str())))
         .order((items::position, items::id))

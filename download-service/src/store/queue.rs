@@ -136,9 +136,10 @@ fn take(
             .and(items::attempt.eq(found.attempt))
             .and(items::state.eq(found.state.clone())),
     );
-    let state = match found.needs_probe {
-        true => DownloadState::Probing,
-        false => DownloadState::Downloading,
+    let state = if found.needs_probe {
+        DownloadState::Probing
+    } else {
+        DownloadState::Downloading
     };
     Ok(on_db!(conn, c => update(unchanged)
         .set((

@@ -12,7 +12,7 @@ use tokio::{process::Command, time::timeout};
 
 use super::{Failure, message::FileInfo};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// A file may be a little shorter than a page announces.
 const LEAST_OF_DURATION: f64 = 0.9;
 

@@ -65,7 +65,7 @@ step("a fresh system is set up with the secret and a Plex server", async () => {
   await heading(page, "Set up MediaNest");
   await inspect(page, "setup");
   await createAdmin("not-the-secret");
-  await page.getByText("The setup secret is wrong").waitFor();
+  await page.getByText(/^The setup secret is wrong/).waitFor();
   await createAdmin(setting("MEDIANEST_E2E_SETUP_SECRET"));
 
   await heading(page, "Connect your Plex server");

@@ -2,6 +2,7 @@
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
 import { cx } from "~/lib/cx";
 import { Icon } from "./Icon";
+import { Words } from "./Words";
 
 export const controlClass =
   "min-h-11 w-full rounded-lg border border-line-strong/60 bg-surface px-3 text-[0.95rem] text-text hover:border-line-strong focus:border-accent";
@@ -23,7 +24,9 @@ function Framed({ frame, id, children }: { frame: Frame; id: string; children: R
       {frame.error && (
         <p id={`${id}-error`} className="flex items-start gap-1.5 text-sm font-medium text-bad">
           <Icon name="warning" className="mt-0.5 size-4" />
-          {frame.error}
+          <span className="min-w-0">
+            <Words text={frame.error} />
+          </span>
         </p>
       )}
     </div>

@@ -5,6 +5,7 @@ import { cx } from "~/lib/cx";
 import { Button } from "./Button";
 import { CopyButton } from "./CopyField";
 import { Icon, type IconName } from "./Icon";
+import { Words } from "./Words";
 
 export const Skeleton = ({ className }: { className?: string }) => (
   <div className={cx("skeleton", className)} aria-hidden="true" />
@@ -73,7 +74,11 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
         <Icon name="warning" />
         {problem.title}
       </p>
-      {problem.detail && <p className="text-pretty">{problem.detail}</p>}
+      {problem.detail && (
+        <p className="text-pretty">
+          <Words text={problem.detail} />
+        </p>
+      )}
       <div className="mt-1 flex flex-wrap items-center gap-3">
         {onRetry && (
           <Button small icon="retry" onClick={onRetry}>
@@ -113,9 +118,15 @@ export function FormError({ error, fields = [] }: { error: unknown; fields?: str
       className="grid gap-0.5 rounded-lg border border-bad/40 bg-bad-soft px-3.5 py-3 text-sm"
     >
       <p className="font-semibold text-bad">{problem.title}</p>
-      {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
+      {problem.detail && problem.detail !== problem.title && (
+        <p>
+          <Words text={problem.detail} />
+        </p>
+      )}
       {others.map((entry) => (
-        <p key={entry.pointer + entry.detail}>{entry.detail}</p>
+        <p key={entry.pointer + entry.detail}>
+          <Words text={entry.detail} />
+        </p>
       ))}
       {problem.status >= 500 && problem.requestId && <RequestId id={problem.requestId} />}
     </div>

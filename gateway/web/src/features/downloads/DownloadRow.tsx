@@ -6,6 +6,7 @@ import { cx } from "~/lib/cx";
 import { formatAgo, formatDateTime, plural } from "~/lib/format";
 import { Badge } from "~/ui/Badge";
 import { ProgressBar } from "~/ui/Progress";
+import { Words } from "~/ui/Words";
 import { DownloadActions } from "./DownloadActions";
 import { hostOf, nameOf, percentOf, progressWords } from "./progress";
 import { isActive, lookOf } from "./states";
@@ -59,7 +60,7 @@ export function DownloadRow({ download }: { download: Download }) {
             download.state === "failed" ? "bg-bad-soft" : "bg-warn-soft",
           )}
         >
-          {download.error.message}
+          <Words text={download.error.message} />
         </p>
       )}
       <DownloadActions download={download} name={name} />

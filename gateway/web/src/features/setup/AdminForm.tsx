@@ -26,7 +26,9 @@ export function AdminForm({ onSession }: { onSession: (session: Session) => void
   const setup = useMutation({ mutationFn: setUp, onSuccess: onSession });
   const problem = setup.error instanceof ApiError ? setup.error : undefined;
   const wrongSecret =
-    problem?.code === "invalid-setup-secret" ? (problem.detail ?? problem.title) : undefined;
+    problem?.code === "invalid-setup-secret"
+      ? [problem.title, problem.detail].filter(Boolean).join(". ")
+      : undefined;
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -3,6 +3,7 @@ import type { CreatedSource, SourceKind } from "~/api/types";
 import { Button } from "~/ui/Button";
 import { CopyField } from "~/ui/CopyField";
 import { Icon } from "~/ui/Icon";
+import { Words } from "~/ui/Words";
 
 export type NewSourceInfo = CreatedSource & { header_name?: string };
 type Props = { source: NewSourceInfo; kind?: SourceKind; onDone: () => void };
@@ -25,7 +26,9 @@ export function NewSource({ source, kind, onDone }: Props) {
           <h3 className="mb-1.5 font-semibold">What to enter where</h3>
           <ol className="grid list-decimal gap-1 pl-5 text-muted">
             {kind.setup.map((step) => (
-              <li key={step}>{step}</li>
+              <li key={step}>
+                <Words text={step} />
+              </li>
             ))}
           </ol>
         </div>

@@ -62,7 +62,6 @@ impl House {
         let mut all = vec![
             ("auth.plex_tv_url", plex.plex_tv_url()),
             ("auth.plex_auth_url", format!("{}/auth", plex.plex_tv_url())),
-            ("plex.plex_tv_url", plex.plex_tv_url()),
             ("download.egress_allow", format!("[\"{}\"]", media.address)),
             ("download.min_free_bytes", "1000000".to_owned()),
         ];

@@ -6,6 +6,7 @@ mod browser;
 mod configuration;
 mod crash;
 mod main_job;
+mod observability;
 mod senders;
 
 /// Makes one test per shape out of an async function that takes the shape.

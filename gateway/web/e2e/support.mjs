@@ -90,6 +90,21 @@ async function dress(page, look) {
   await page.locator(`html[data-theme="${look.colorScheme}"]`).waitFor();
 }
 
+/** Runs in the page: whether every picture that can be seen is there, or known to be missing. */
+function pictures() {
+  return [...document.images]
+    .filter((image) => {
+      const box = image.getBoundingClientRect();
+      return (
+        box.bottom > 0 &&
+        box.top < window.innerHeight &&
+        box.right > 0 &&
+        box.left < window.innerWidth
+      );
+    })
+    .every((image) => image.complete);
+}
+
 async function checkAccess(page, name) {
   const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
   const found = violations.map(
@@ -115,6 +130,7 @@ export async function takePicture(page, name) {
 export async function inspect(page, name) {
   for (const look of LOOKS) {
     await dress(page, look);
+    await eventually("the pictures on screen are loaded", STEP_MS, () => page.evaluate(pictures));
     await takePicture(page, `${name}-${look.name}`);
     await checkWidth(page, `${name} (${look.name})`);
     await checkAccess(page, `${name} (${look.name})`);

@@ -19,7 +19,7 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
 export function CopyField({ label, value }: { label: string; value: string }) {
   const [done, setDone] = useState(false);
   return (
-    <div className="grid gap-1.5">
+    <div className="grid grid-cols-1 gap-1.5">
       <span className="text-sm font-semibold">{label}</span>
       <div className="flex items-stretch gap-2">
         <code className="min-w-0 flex-1 rounded-lg border border-line bg-sunken px-3 py-2.5 font-mono text-sm break-all">

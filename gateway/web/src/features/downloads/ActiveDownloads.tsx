@@ -30,7 +30,7 @@ export function ActiveDownloads() {
           Paste a link in the search box at any time to add one.
         </EmptyState>
       )}
-      <ul className="grid gap-3 xl:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-3 xl:grid-cols-2">
         {active.slice(0, 6).map((download) => (
           <DownloadRow key={download.id} download={download} />
         ))}

@@ -69,7 +69,7 @@ export function Composer({ initialUrl, onAdded }: { initialUrl: string; onAdded:
     <form
       onSubmit={submit}
       noValidate
-      className="grid gap-4 rounded-2xl border border-line bg-surface p-4 md:p-6"
+      className="grid grid-cols-1 gap-4 rounded-2xl border border-line bg-surface p-4 md:p-6"
     >
       <TextField
         label="Link to a video or playlist"
@@ -105,7 +105,7 @@ function Options({ playlist }: { playlist: string | null }) {
   const { data: presets } = useQuery(presetsQuery);
   const { data: libraries = [] } = useQuery(librariesQuery);
   return (
-    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+    <div className="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-3">
       <SelectField label="Quality" name="preset">
         {(presets?.items ?? [{ name: "best", title: "Best", description: "" }]).map((preset) => (
           <option key={preset.name} value={preset.name} title={preset.description}>

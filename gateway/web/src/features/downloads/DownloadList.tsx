@@ -40,7 +40,7 @@ export function DownloadList({ state, onState }: Props) {
       {list.data && items.length === 0 && (
         <Nothing state={state} onAll={() => onState(undefined)} />
       )}
-      <ul className="grid gap-3">
+      <ul className="grid grid-cols-1 gap-3">
         {items.map((download) => (
           <DownloadRow key={download.id} download={download} />
         ))}

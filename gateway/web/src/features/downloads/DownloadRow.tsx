@@ -35,7 +35,7 @@ export function DownloadRow({ download }: { download: Download }) {
     <li
       data-download={download.id}
       data-state={download.state}
-      className="grid gap-3 rounded-2xl border border-line bg-surface p-4 md:p-5"
+      className="grid grid-cols-1 gap-3 rounded-2xl border border-line bg-surface p-4 md:p-5"
     >
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-64">

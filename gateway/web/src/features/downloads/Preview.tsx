@@ -37,7 +37,7 @@ function summary(found: DownloadPreview): string {
 
 function Found({ found }: { found: DownloadPreview }) {
   return (
-    <div data-testid="preview" className="grid gap-3 rounded-xl bg-bg p-4">
+    <div data-testid="preview" className="grid grid-cols-1 gap-3 rounded-xl bg-bg p-4">
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="min-w-0">
           <p className="font-semibold break-words">{found.title ?? "Without a title"}</p>

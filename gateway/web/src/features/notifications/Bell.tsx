@@ -70,7 +70,7 @@ function Panel({ unread }: { unread: number }) {
             Nothing yet. Finished downloads and news from your tools show up here.
           </p>
         )}
-        <ul className="grid gap-0.5">
+        <ul className="grid grid-cols-1 gap-0.5">
           {data?.items.map((item) => (
             <Entry key={item.id} item={item} onRead={() => mark.mutate(item.id)} />
           ))}

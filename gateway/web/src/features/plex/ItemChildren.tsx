@@ -97,7 +97,7 @@ function Episodes({ of }: { of: string }) {
 
 function Rows({ items }: { items: ItemSummary[] }) {
   return (
-    <ol className="grid gap-2">
+    <ol className="grid grid-cols-1 gap-2">
       {items.map((entry) => (
         <EpisodeRow key={entry.id} item={entry} />
       ))}

@@ -44,7 +44,7 @@ export function ItemView({ item, season, onSeason }: Props) {
   return (
     <article className="relative isolate -mx-4 -mt-6 px-4 pt-8 md:-mx-8 md:px-8 md:pt-14">
       <Art path={item.art_url} />
-      <div className="grid gap-6 sm:grid-cols-[11rem_minmax(0,1fr)] md:gap-10 lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 gap-6 sm:grid-cols-[11rem_minmax(0,1fr)] md:gap-10 lg:grid-cols-[15rem_minmax(0,1fr)]">
         <Poster
           title={item.title}
           icon={ITEM_ICON[item.type] ?? "film"}
@@ -81,7 +81,7 @@ export function ItemView({ item, season, onSeason }: Props) {
           <Facts item={item} />
         </div>
       </div>
-      <div className="mt-10 grid gap-10">
+      <div className="mt-10 grid grid-cols-1 gap-10">
         <ItemChildren item={item} season={season} onSeason={onSeason} />
         <Cast cast={item.cast} />
         <Collections names={item.collections} />

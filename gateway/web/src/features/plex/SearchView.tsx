@@ -41,10 +41,11 @@ function Results({ q }: { q: string }) {
   return (
     <div aria-busy={isPlaceholderData} className={cx(isPlaceholderData && "opacity-60")}>
       <p role="status" className="tabular mb-3 text-sm text-muted">
-        {plural(data.items.length, "result", "results")} in {data.took_ms} ms
+        {plural(data.items.length, "result", "results")} in {Math.max(1, Math.round(data.took_ms))}{" "}
+        ms
         {data.stale && " · the Plex server does not answer, so this may not be the newest"}
       </p>
-      <ul className="grid gap-1.5 xl:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-1.5 xl:grid-cols-2">
         {data.items.map((hit) => (
           <Hit key={hit.item.id} hit={hit} />
         ))}

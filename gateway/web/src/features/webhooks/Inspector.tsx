@@ -18,7 +18,7 @@ export function Inspector({ id, onOpen }: { id: string; onOpen: (id: string) => 
   if (isPending) return <SkeletonRows label="Loading the delivery" rows={5} />;
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-1 gap-6">
       <Head delivery={data} onOpen={onOpen} />
       <Attempts delivery={data} />
       <Events delivery={data} />
@@ -120,7 +120,7 @@ function Events({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <Part title="Events made of it">
       {delivery.events.length === 0 && <p className="text-sm text-muted">None.</p>}
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-1 gap-2">
         {delivery.events.map((event) => (
           <li key={event.id}>
             <details className="rounded-lg border border-line px-3 py-2 text-sm">

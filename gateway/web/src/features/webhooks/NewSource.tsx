@@ -11,7 +11,7 @@ type Props = { source: NewSourceInfo; kind?: SourceKind; onDone: () => void };
 export function NewSource({ source, kind, onDone }: Props) {
   const secretInAddress = source.auth_mode === "url_secret";
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <p className="flex gap-2 rounded-lg bg-warn-soft px-3.5 py-3 text-sm">
         <Icon name="warning" className="mt-0.5 size-4 text-warn" />
         <span>

@@ -30,7 +30,7 @@ export function SourceList() {
           Add Plex, Seerr, Sonarr, GitHub or any other tool. You get an address to paste into it.
         </EmptyState>
       )}
-      <ul className="grid gap-3 sm:grid-cols-2 2xl:grid-cols-3">
+      <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 2xl:grid-cols-3">
         {data?.items.map((source) => (
           <SourceCard key={source.id} source={source} />
         ))}

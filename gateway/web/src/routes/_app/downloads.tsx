@@ -20,8 +20,8 @@ function DownloadsPage() {
   return (
     <>
       <PageHead title="Downloads" />
-      <div className="grid items-start gap-8 xl:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="grid min-w-0 gap-8">
+      <div className="grid grid-cols-1 items-start gap-8 xl:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="grid min-w-0 grid-cols-1 gap-8">
           <Composer
             key={url}
             initialUrl={url}

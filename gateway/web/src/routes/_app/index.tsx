@@ -18,7 +18,7 @@ function HomePage() {
   return (
     <>
       <PageHead title={`${greeting(new Date().getHours())}, ${me.display_name || me.username}`} />
-      <div className="grid gap-10">
+      <div className="grid grid-cols-1 gap-10">
         <RecentRow />
         <ActiveDownloads />
         <LibraryTiles />

@@ -39,7 +39,7 @@ function ServersPage() {
           You need its address and the token of its owner.
         </EmptyState>
       )}
-      <ul className="grid gap-4 lg:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         {data?.items.map((server) => (
           <ServerCard key={server.id} server={server} />
         ))}

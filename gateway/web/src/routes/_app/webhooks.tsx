@@ -29,7 +29,7 @@ function WebhooksPage() {
   return (
     <>
       <PageHead title="Webhooks" note="What other tools tell MediaNest, and what became of it." />
-      <div className="grid gap-10">
+      <div className="grid grid-cols-1 gap-10">
         <SourceList />
         <DeliveryList
           filter={{ source_id: source, state }}

@@ -16,6 +16,7 @@ mod password;
 mod people;
 mod plex_servers;
 mod plex_sign_in;
+mod refresh;
 mod sessions;
 mod setup;
 mod sign_in;

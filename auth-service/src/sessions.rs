@@ -1,4 +1,4 @@
-//! Sessions: opened at sign-in, exchanged for access tokens, refreshed, ended.
+//! Sessions: opened at sign-in, exchanged for access tokens, ended.
 
 use std::sync::Arc;
 
@@ -23,8 +23,9 @@ use crate::{
     issuer::Holder,
     opaque::{self, Kind},
     origin::Origin,
+    refresh,
     store::{
-        sessions::{self as store, RefreshTokenRow, SessionRow},
+        sessions::{self as store, SessionRow},
         users::{UserRow, find_user},
     },
 };
@@ -124,7 +125,7 @@ pub(crate) fn open(
     };
     store::insert_session(conn, &row)?;
     if !is_cookie {
-        store::insert_refresh_token(conn, &fresh_token(hash, session_id, now))?;
+        store::insert_refresh_token(conn, &refresh::fresh_token(hash, session_id, now))?;
     }
     Entry::success(Name::LoginSuccess)
         .by(user.user_id())
@@ -137,17 +138,6 @@ pub(crate) fn open(
         mode: sign_in.mode,
         secret,
     })
-}
-
-fn fresh_token(hash: Vec<u8>, session_id: SessionId, now: DateTime<Utc>) -> RefreshTokenRow {
-    RefreshTokenRow {
-        hash,
-        session_id: session_id.into(),
-        created_at: now.into(),
-        used_at: None,
-        successor_hash: None,
-        is_forgiven: false,
-    }
 }
 
 fn end_previous(conn: &mut AnyConn, clock: &dyn Clock, sign_in: &SignIn) -> Result<(), Error> {
@@ -225,7 +215,12 @@ pub(crate) fn end_all(
 }
 
 /// Whether a session can still be used.
-fn is_live(session: &SessionRow, user: &UserRow, config: &Config, now: DateTime<Utc>) -> bool {
+pub(crate) fn is_live(
+    session: &SessionRow,
+    user: &UserRow,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> bool {
     session.revoked_at.is_none()
         && user.is_active()
         && now < session.expires_at.0
@@ -313,105 +308,4 @@ pub(crate) fn holder_of(user: &UserRow, session_id: SessionId, client_id: &str) 
         name: user.display_name.clone(),
         scopes: user.role().scopes().to_vec(),
     }
-}
-
-/// What a refresh gives.
-#[derive(Debug)]
-pub(crate) struct Refreshed {
-    pub(crate) user: UserRow,
-    pub(crate) opened: Opened,
-}
-
-/// Exchanges a refresh token for its successor. Using one twice ends the session, except once within the grace time when
-/// nobody has used the successor: then the first answer was lost, or two tabs met.
-pub(crate) async fn refresh(
-    state: &AppState,
-    token: &str,
-    origin: Origin,
-) -> Result<Refreshed, Error> {
-    let hash = opaque::hash_of(Kind::Refresh, token).ok_or(Error::Unauthenticated)?;
-    let (clock, config) = (Arc::clone(&state.clock), Arc::clone(&state.config));
-    let refreshed = state
-        .db
-        .tx(move |conn| rotate(conn, &*clock, &config, &hash, &origin))
-        .await?;
-    refreshed.ok_or(Error::Unauthenticated)
-}
-
-/// `None` is a refusal whose effects are kept.
-fn rotate(
-    conn: &mut AnyConn,
-    clock: &dyn Clock,
-    config: &Config,
-    hash: &[u8],
-    origin: &Origin,
-) -> Result<Option<Refreshed>, Error> {
-    let now = clock.now();
-    let Some(token) = store::find_refresh_token(conn, hash)? else {
-        return Ok(None);
-    };
-    let session_id = SessionId::from(token.session_id);
-    let found = store::find_any_with_user(conn, session_id)?;
-    let Some((session, user)) = found.filter(|(session, user)| is_live(session, user, config, now))
-    else {
-        return Ok(None);
-    };
-    let secret = opaque::generate(Kind::Refresh);
-    let successor = opaque::digest(&secret);
-    let is_first = store::claim_refresh_token(conn, hash, &successor, now)?;
-    if !is_first && !forgive(conn, config, hash, &successor, now)? {
-        note_reuse(conn, clock, &session, origin)?;
-        return Ok(None);
-    }
-    store::insert_refresh_token(conn, &fresh_token(successor, session_id, now))?;
-    store::update_last_seen(conn, session_id, now)?;
-    Ok(Some(Refreshed {
-        user,
-        opened: Opened {
-            session_id,
-            mode: Mode::Token,
-            secret,
-        },
-    }))
-}
-
-/// Whether a repeated use is harmless; then the unused successor is gone.
-fn forgive(
-    conn: &mut AnyConn,
-    config: &Config,
-    hash: &[u8],
-    successor: &[u8],
-    now: DateTime<Utc>,
-) -> Result<bool, Error> {
-    // Read again: another request may have used the token since it was read.
-    let token = store::find_refresh_token(conn, hash)?;
-    let Some((used_at, old)) =
-        token.and_then(|token| Some((token.used_at?, token.successor_hash?)))
-    else {
-        return Ok(false);
-    };
-    if now - used_at.0 > config.refresh_grace() {
-        return Ok(false);
-    }
-    Ok(store::claim_forgiveness(conn, hash, successor)?
-        && store::delete_unused_refresh_token(conn, &old)?)
-}
-
-fn note_reuse(
-    conn: &mut AnyConn,
-    clock: &dyn Clock,
-    session: &SessionRow,
-    origin: &Origin,
-) -> Result<(), Error> {
-    let user = UserId::from(session.user_id);
-    Entry::failure(Name::TokenReuse)
-        .about(Some(user))
-        .session(session.id.into())
-        .write(conn, clock.now(), origin)?;
-    let ending = Ending {
-        by: user,
-        reason: "token_reuse",
-        origin: origin.clone(),
-    };
-    end(conn, clock, session, &ending)
 }

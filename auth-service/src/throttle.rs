@@ -122,3 +122,60 @@ impl Throttle {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use shared_runtime::SystemClock;
+    use shared_types::cache::CacheError;
+
+    use super::*;
+
+    /// A cache that is away.
+    #[derive(Debug)]
+    struct Away;
+
+    #[async_trait]
+    impl Cache for Away {
+        async fn get(&self, _key: &str) -> Option<Vec<u8>> {
+            None
+        }
+
+        async fn set(&self, _key: &str, _value: &[u8], _ttl: Duration) {}
+
+        async fn delete(&self, _key: &str) {}
+
+        async fn increment(&self, _key: &str, _window: Duration) -> Result<u64, CacheError> {
+            Err(CacheError("on purpose".to_owned()))
+        }
+
+        async fn is_healthy(&self) -> bool {
+            false
+        }
+    }
+
+    #[tokio::test]
+    async fn without_the_shared_counters_a_replica_counts_alone() {
+        let local = shared_cache::connect("memory:", "").await.expect("memory");
+        let throttle = Throttle::new(Arc::new(Away), local, Arc::new(SystemClock));
+        let day = Limit {
+            failures: 2,
+            window_seconds: 86_400,
+        };
+        let buckets = [Bucket::new("account", "alice", day)];
+        for _ in 0..5 {
+            let attempt = throttle.begin(&buckets).await.expect("admitted");
+            throttle.succeeded(attempt).await;
+        }
+        for _ in 0..2 {
+            drop(throttle.begin(&buckets).await.expect("admitted"));
+        }
+        let refused = throttle.begin(&buckets).await;
+        assert!(matches!(
+            refused,
+            Err(Error::Throttled {
+                retry_after: 1..=86_400
+            })
+        ));
+    }
+}

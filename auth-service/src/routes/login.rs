@@ -22,6 +22,7 @@ use crate::{
     opaque::Sent,
     origin::Origin,
     password::Password,
+    refresh,
     sessions::{self, Ending, Method, Mode, SignIn},
     setup::{self, FirstAdmin},
     sign_in,
@@ -156,7 +157,7 @@ pub(crate) async fn refresh_tokens(
     origin: Origin,
     body: ValidJson<RefreshTokens>,
 ) -> Result<HttpResponse, Problem> {
-    let refreshed = sessions::refresh(&state, body.0.refresh_token.expose(), origin).await?;
+    let refreshed = refresh::exchange(&state, body.0.refresh_token.expose(), origin).await?;
     let session = (&refreshed.user, &refreshed.opened);
     session_answer(&state, StatusCode::OK, session, Vec::new())
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use auth_service::Config;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use shared_testkit::{Running, TestWorld};
 use shared_types::access::service;
 
 use crate::rig::{Rig, text};
@@ -122,4 +124,35 @@ async fn the_signing_key_survives_a_restart() {
     let token = admin_token(&rig).await;
     let rig = rig.restart().await;
     assert_eq!(status_with(&rig, &token).await, 200);
+}
+
+#[actix_web::test]
+async fn replicas_that_start_together_accept_each_others_tokens_and_sessions() {
+    let world = TestWorld::start().await;
+    let build = || world.serve(|parts| auth_service::build(Config::default(), parts));
+    let (first, second) = futures_util::join!(build(), build());
+    let keys = async |app: &Running| app.anon.get("/.well-known/jwks.json").await.json();
+    assert_eq!(keys(&first).await, keys(&second).await);
+    first.stop().await;
+
+    let rig = Rig::start_in(world, Config::default()).await;
+    let answer = rig
+        .set_up(&rig.setup_secret())
+        .await
+        .expect_status(201)
+        .json();
+    let client = second.anon.with_token(text(&answer, "access_token"));
+    let _me = client.get("/api/v1/me").await.expect_status(200);
+    let body = json!({"refresh_token": text(&answer, "refresh_token")});
+    let refreshed = second.anon.post_json("/api/v1/auth/refresh", &body).await;
+    let _refreshed = refreshed.expect_status(200);
+    assert_eq!(
+        rig.refresh(&text(&answer, "refresh_token")).await.status,
+        200,
+        "forgiven once"
+    );
+    assert_eq!(
+        rig.refresh(&text(&answer, "refresh_token")).await.status,
+        401
+    );
 }

@@ -29,13 +29,6 @@ export type SystemStatus = {
   setup_required: boolean;
   sign_in: { password: boolean; plex: boolean; passkey: boolean; oidc: unknown[] };
 };
-export type ServiceHealth = {
-  name: string;
-  state: "up" | "degraded" | "down";
-  breaker: "closed" | "open" | "half_open";
-  latency_ms: number | null;
-  detail: string | null;
-};
 
 export type PlexServer = {
   id: string;

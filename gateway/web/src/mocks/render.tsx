@@ -2,7 +2,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
-import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { createAppRouter } from "~/app-router";
 import { createMockApi, type MockState } from "./api";
@@ -27,12 +26,4 @@ export function renderApp(path: string) {
     </QueryClientProvider>,
   );
   return { ...view, router, queryClient };
-}
-
-export function renderWithQuery(children: ReactNode) {
-  const queryClient = client();
-  return {
-    queryClient,
-    ...render(<QueryClientProvider client={queryClient}>{children}</QueryClientProvider>),
-  };
 }

@@ -2,8 +2,9 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { applyEvents } from "~/features/live/apply";
-import { ADMIN, DOWNLOADS } from "~/mocks/data";
+import { ADMIN } from "~/mocks/data";
 import { renderApp, startApi } from "~/mocks/render";
+import { DOWNLOADS } from "~/mocks/traffic";
 
 const row = async (title: string) => {
   const heading = await screen.findByRole("heading", { name: title });

@@ -1,7 +1,7 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import type { Download, Page } from "~/api/types";
-import { DOWNLOADS } from "~/mocks/data";
+import { DOWNLOADS } from "~/mocks/traffic";
 import { patchDownload, patchPages } from "./live";
 import { nameOf, progressWords } from "./progress";
 

@@ -87,6 +87,9 @@ impl Handler for Hints {
 
 /// The libraries that a hint may mean: the named one, or all of the named server, or all.
 fn hinted(conn: &mut AnyConn, hint: &NormalizedEvent) -> Result<Vec<Id>, shared_db::Error> {
+    if hint.source_kind == "jellyfin" {
+        return Ok(Vec::new());
+    }
     let servers = store::servers::list(conn)?;
     let libraries = store::libraries::list_all(conn)?;
     let named_server = names(hint.fields.get("server"));

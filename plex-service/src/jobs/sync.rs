@@ -106,7 +106,11 @@ async fn newest(
             .tx(move |conn| store::libraries::clear_hint(conn, id))
             .await;
         report("Noting a hint", cleared.map_err(Error::from));
-        if let Err(err) = sync::look_at_newest(state, server, library, stop).await {
+        let looked = tokio::select! {
+            () = stop.cancelled() => break,
+            looked = sync::look_at_newest(state, server, library) => looked,
+        };
+        if let Err(err) = looked {
             warn!("New items of `{}` could not be read: {err}", library.title);
         }
     }

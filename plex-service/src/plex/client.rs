@@ -21,8 +21,10 @@ use super::{
 const MAX_CONCURRENT: usize = 4;
 const ATTEMPTS: u32 = 3;
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
-const DETAIL_TIMEOUT: Duration = Duration::from_secs(10);
+const PICTURE_TIMEOUT: Duration = Duration::from_secs(10);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Somebody waits, and the mirror has most of it.
+const LIVE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Ids travel in the query string: more than this many risk 414.
 const IDS_PER_REQUEST: usize = 100;
 
@@ -103,7 +105,7 @@ impl PlexClient {
 
     /// The sections that somebody's token sees.
     pub(crate) async fn sections_as(&self, token: &Secret) -> Result<Vec<Section>, Error> {
-        let call = Call::get("/library/sections").timeout(DETAIL_TIMEOUT);
+        let call = Call::get("/library/sections").timeout(PROBE_TIMEOUT);
         let reply = self.once(&call, self.identity.with_token(token)).await?;
         let directory = wire::decode(&reply.body)?.directory;
         Ok(directory.into_iter().filter_map(section).collect())
@@ -144,7 +146,7 @@ impl PlexClient {
             "/library/metadata/{}?checkFiles=0&skipRefresh=1",
             encode(rating_key)
         );
-        let call = Call::get(&path).timeout(DETAIL_TIMEOUT);
+        let call = Call::get(&path).timeout(LIVE_TIMEOUT);
         let mut container = wire::decode(&self.once(&call, self.headers()).await?.body)?;
         hand_down(&mut container);
         container.metadata.pop().ok_or(Error::NotFound)
@@ -228,7 +230,7 @@ impl PlexClient {
             "/photo/:/transcode?url={}&width={width}&height={height}&minSize=1&upscale=1",
             encode(path)
         );
-        let call = Call::get(&path).timeout(DETAIL_TIMEOUT);
+        let call = Call::get(&path).timeout(PICTURE_TIMEOUT);
         Ok(self.with_retries(&call, self.headers()).await?.body)
     }
 

@@ -69,7 +69,7 @@ pub(crate) struct After {
 /// Which items of a library are wanted. Texts are folded already.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
-    pub(crate) kinds: Vec<String>,
+    pub(crate) kind: String,
     pub(crate) title: Option<String>,
     pub(crate) genre: Option<String>,
     pub(crate) year: Option<i32>,
@@ -80,7 +80,7 @@ macro_rules! filtered {
     ($query:expr, $library:expr, $filter:expr) => {{
         let mut query = $query
             .filter(items::library_id.eq(Id::from($library)))
-            .filter(items::kind.eq_any($filter.kinds.clone()));
+            .filter(items::kind.eq($filter.kind.clone()));
         if let Some(title) = &$filter.title {
             query = query.filter(items::folded_title.like(like_anywhere(title)).escape('\\'));
         }
@@ -150,29 +150,21 @@ pub(crate) fn count(
     })?)
 }
 
-/// The newest items of every visible library.
-pub(crate) fn list_recent(
+/// The newest items of the kind in a visible library.
+pub(crate) fn list_newest(
     conn: &mut AnyConn,
     visible: &Visible,
-    kinds: &[&str],
+    library: LibraryId,
+    kind: &str,
     after: Option<&After>,
     limit: i64,
 ) -> Result<Vec<ItemRow>, Error> {
-    let kinds: Vec<String> = kinds.iter().map(|&kind| kind.to_owned()).collect();
-    Ok(on_db!(conn, c => {
-        let mut query = items::table
-            .select(ItemRow::as_select())
-            .into_boxed()
-            .filter(items::library_id.eq_any(visible.ids()))
-            .filter(items::kind.eq_any(kinds))
-            .order((items::added_at.desc(), items::id.desc()))
-            .limit(limit);
-        if let Some(after) = after {
-            query = query.filter(items::added_at.lt(after.number)
-                .or(items::added_at.eq(after.number).and(items::id.lt(after.id))));
-        }
-        query.load(c)
-    })?)
+    let filter = Filter {
+        kind: kind.to_owned(),
+        ..Filter::default()
+    };
+    let sort = Sort::AddedDescending;
+    list(conn, visible, library, &filter, sort, after, limit)
 }
 
 /// One item, if it is in a visible library.

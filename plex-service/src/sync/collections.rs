@@ -59,7 +59,6 @@ impl Run<'_> {
         let path = format!("/library/sections/{}/collections", library.plex_key);
         let listed = self.read_all(&path).await?;
         for collection in &listed {
-            self.check_stop()?;
             let clock = Arc::clone(&self.state.clock);
             if let Some(row) = collection_row(&*clock, library, generation, collection) {
                 self.mirror_collection(row).await?;
@@ -138,7 +137,6 @@ impl Run<'_> {
     async fn read_all(&self, path: &str) -> Result<Vec<Metadata>, SyncError> {
         let mut all: Vec<Metadata> = Vec::new();
         loop {
-            self.check_stop()?;
             let start = i64::try_from(all.len()).unwrap_or(i64::MAX);
             let page = self.client.page(path, start).await?;
             if page.items.is_empty() && start < page.total {

@@ -42,7 +42,6 @@ pub(crate) struct Run<'s> {
     state: &'s AppState,
     server: &'s ServerRow,
     client: &'s PlexClient,
-    stop: &'s CancellationToken,
     progress: Progress,
     /// Why something was not removed, in words for the operator.
     remarks: Vec<String>,
@@ -75,7 +74,11 @@ impl From<shared_db::Error> for SyncError {
 pub(crate) async fn sync_server(state: &AppState, server: &ServerRow, stop: &CancellationToken) {
     let id = server.id();
     let request = server.sync_requested_at.map(|at| at.0);
-    let outcome = run(state, server, stop).await;
+    // Cut off anywhere: what is stored by then is whole pages.
+    let outcome = tokio::select! {
+        () = stop.cancelled() => Err(SyncError::Stopped),
+        outcome = run(state, server) => outcome,
+    };
     let at = state.clock.now();
     let stored = match outcome {
         Err(SyncError::Stopped) => {
@@ -130,11 +133,7 @@ fn chain(err: &dyn std::error::Error) -> String {
     text
 }
 
-async fn run(
-    state: &AppState,
-    server: &ServerRow,
-    stop: &CancellationToken,
-) -> Result<Vec<String>, SyncError> {
+async fn run(state: &AppState, server: &ServerRow) -> Result<Vec<String>, SyncError> {
     let id = server.id();
     let at = state.clock.now();
     state
@@ -146,7 +145,6 @@ async fn run(
         state,
         server,
         client: &client,
-        stop,
         progress: Progress::default(),
         remarks: Vec::new(),
     };
@@ -163,13 +161,6 @@ async fn run(
 }
 
 impl Run<'_> {
-    fn check_stop(&self) -> Result<(), SyncError> {
-        if self.stop.is_cancelled() {
-            return Err(SyncError::Stopped);
-        }
-        Ok(())
-    }
-
     async fn store_progress(&self) -> Result<(), SyncError> {
         let (id, progress) = (self.server.id(), self.progress);
         self.state
@@ -184,7 +175,6 @@ impl Run<'_> {
         self.progress.libraries_total = i32::try_from(libraries.len()).unwrap_or(i32::MAX);
         for library in libraries {
             for (_, number) in kinds(&library.kind) {
-                self.check_stop()?;
                 let path = sweep::list_path(library, *number);
                 self.progress.items_total += self.client.count(&path).await?;
             }
@@ -232,14 +222,12 @@ pub(crate) async fn look_at_newest(
     state: &AppState,
     server: &ServerRow,
     library: &LibraryRow,
-    stop: &CancellationToken,
 ) -> Result<(), SyncError> {
     let client = state.clients.of(server)?;
     let run = Run {
         state,
         server,
         client: &client,
-        stop,
         progress: Progress::default(),
         remarks: Vec::new(),
     };

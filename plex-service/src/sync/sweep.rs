@@ -69,7 +69,6 @@ impl Run<'_> {
         let mut is_steady = true;
         let mut page = self.client.page(&path, 0).await?;
         loop {
-            self.check_stop()?;
             let received = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
             is_steady &= *total.get_or_insert(page.total) == page.total;
             let promised = page.total;
@@ -118,7 +117,6 @@ impl Run<'_> {
     ) -> Result<(), SyncError> {
         let path = format!("{}&sort=addedAt:desc", list_path(library, number));
         for page_number in 0..NEWEST_PAGES {
-            self.check_stop()?;
             let page = self.client.page(&path, page_number * PAGE_SIZE).await?;
             let keys: Vec<String> = page
                 .items

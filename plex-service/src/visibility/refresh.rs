@@ -180,6 +180,9 @@ async fn on_server(
             _ => (Some(entry(Vec::new())), true),
         };
     };
+    if server.state == "down" {
+        return (old.cloned(), false);
+    }
     match sections(state, server, granted).await {
         Ok(sections) => (Some(entry(sections)), true),
         Err(Error::Plex(plex::Error::Unauthorized | plex::Error::Forbidden)) => {

@@ -99,7 +99,6 @@ CREATE TABLE items (
 CREATE INDEX items_title_idx ON items (library_id, kind, sort_title, id);
 CREATE INDEX items_library_added_idx ON items (library_id, kind, added_at, id);
 CREATE INDEX items_year_idx ON items (library_id, kind, year, id);
-CREATE INDEX items_added_idx ON items (added_at, id);
 CREATE INDEX items_parent_idx ON items (server_id, parent_key, position);
 
 CREATE TABLE collections (

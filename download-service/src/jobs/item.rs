@@ -189,17 +189,25 @@ impl Job {
 
     /// Moves the item, and its download with it, to the state that `step` leads to.
     pub(super) async fn enter(&self, step: Step) -> Result<DownloadRow, Stop> {
+        let stage = match step {
+            Step::Probe => DownloadState::Probing,
+            Step::Process => DownloadState::Processing,
+            _ => DownloadState::Downloading,
+        };
         let (fence, id) = (self.fence, self.item.download_id.into());
         let clock = self.state.clock();
         let row = self.state.db.tx(move |conn| {
             let row = store::lock(conn, id, clock.now())?;
             // A person who paused or cancelled is faster than the news of it.
-            let Some(after) = row.state().after(step) else {
+            if !row.state().is_open() {
                 return Err(Error::Fenced);
-            };
-            items::update_stage(conn, fence, after)?;
-            store::update_state(conn, id, after)?;
-            if after == DownloadState::Downloading && row.started_at.is_none() {
+            }
+            items::update_stage(conn, fence, stage)?;
+            // Where other videos of the download are further, it stays there.
+            if let Some(after) = row.state().after(step) {
+                store::update_state(conn, id, after)?;
+            }
+            if stage == DownloadState::Downloading && row.started_at.is_none() {
                 store::update_started(conn, id, clock.now())?;
                 events::started(conn, &*clock, &row)?;
             }

@@ -47,6 +47,7 @@ async fn bad_fields_are_named() {
     let rig = Rig::start().await;
     let app = rig.serve(rig.held()).await;
     let alice = rig.world.member(&app);
+    assert_eq!(alice.get("/api/v1/downloads").await.status, 200);
     let url = "https://example.org/a";
     for (body, status, pointer) in [
         (json!({"url": url, "exec": "id"}), 400, "#/exec"),

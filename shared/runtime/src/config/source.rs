@@ -85,16 +85,15 @@ impl Source {
 
     /// The section `name` over its defaults. Faulty keys keep their default and are noted.
     pub fn section<T: Section>(&mut self, name: &str) -> T {
-        let Ok(Value::Object(mut merged)) = serde_json::to_value(T::default()) else {
-            unreachable!("a section is a struct")
-        };
+        let known = known_keys::<T>();
+        let mut accepted = Map::new();
         for (key, value) in self.sections.get(name).cloned().unwrap_or_default() {
-            match with_key::<T>(&merged, &key, value) {
-                Ok(better) => merged = better,
+            match with_key::<T>(&known, &accepted, &key, value) {
+                Ok(better) => accepted = better,
                 Err(fault) => self.faults.add(&format!("{name}.{key}"), fault),
             }
         }
-        let section: T = serde_json::from_value(Value::Object(merged)).unwrap_or_default();
+        let section: T = serde_json::from_value(Value::Object(accepted)).unwrap_or_default();
         section.validate(&mut self.faults);
         section
     }
@@ -119,20 +118,30 @@ impl Source {
     }
 }
 
-/// The section with one more key set, if the key exists and the value fits.
+fn known_keys<T: Section>() -> Vec<String> {
+    let defaults = serde_json::to_value(T::default()).unwrap_or_default();
+    defaults
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.clone())
+        .collect()
+}
+
+/// The accepted keys with one more, if it exists and its value fits. Keys that are not given keep their default.
 fn with_key<T: Section>(
-    section: &Map<String, Value>,
+    known: &[String],
+    accepted: &Map<String, Value>,
     key: &str,
     value: Value,
 ) -> Result<Map<String, Value>, String> {
-    if !section.contains_key(key) {
-        let known: Vec<_> = section.keys().map(String::as_str).collect();
+    if !known.iter().any(|name| name == key) {
         return Err(format!(
             "this setting does not exist; this section has {}",
             known.join(", ")
         ));
     }
-    let mut candidate = section.clone();
+    let mut candidate = accepted.clone();
     candidate.insert(key.to_owned(), value);
     serde_json::from_value::<T>(Value::Object(candidate.clone()))
         .map(|_fits| candidate)
@@ -211,6 +220,17 @@ mod tests {
                 .to_string()
                 .contains("downlaod: this section does not exist")
         );
+    }
+
+    #[test]
+    fn a_secret_default_is_kept_when_another_key_is_set() {
+        let mut source = Source::from_toml("[database]\nmax_connections = 7\n");
+        let database: crate::config::DatabaseConfig = source.section("database");
+        assert_eq!(
+            (database.url.expose(), database.max_connections),
+            ("sqlite:", 7)
+        );
+        assert!(source.finish().is_ok());
     }
 
     #[test]

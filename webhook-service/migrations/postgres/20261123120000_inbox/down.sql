@@ -1,0 +1,9 @@
+DROP TABLE people;
+DROP TABLE notifications;
+DROP TABLE rejects;
+DROP TABLE dedupe_keys;
+DROP TABLE events;
+DROP TABLE delivery_attempts;
+DROP TABLE deliveries;
+DROP TABLE source_secrets;
+DROP TABLE sources;

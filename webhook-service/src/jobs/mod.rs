@@ -1,0 +1,4 @@
+//! Background loops: one file each.
+
+pub(crate) mod housekeeping;
+pub(crate) mod processing;

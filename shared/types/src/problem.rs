@@ -58,6 +58,8 @@ codes! {
     NotFound = 404, "not-found", "There is nothing here";
     /// The route exists, but not with this method.
     MethodNotAllowed = 405, "method-not-allowed", "This address does not take that method";
+    /// The body did not arrive in time.
+    RequestTimeout = 408, "request-timeout", "The request took too long to arrive";
     /// The thing is in a state in which this cannot be done.
     WrongState = 409, "wrong-state", "This cannot be done in the current state";
     /// Something with the same unique value exists.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use diesel_migrations::embed_migrations;
-use shared_db::{Db, DbOptions, Migrations};
+use shared_db::{Backend, Db, DbOptions, Migrations};
 use shared_http::{
     Health, KeySource, Outbound, OutboundOptions, ServerOptions, ServiceTokens, Verifier,
 };
@@ -60,6 +60,11 @@ pub async fn build(config: Config, parts: Parts) -> anyhow::Result<Serving> {
         &MIGRATIONS,
     )
     .await?;
+    if db.backend() == Backend::Sqlite {
+        // The file has one process: whoever held a lease is gone.
+        db.tx(store::handovers::clear_leases).await?;
+        db.tx(store::sync::clear_leases).await?;
+    }
     let state = Arc::new(state(config, &parts, db.clone()).await?);
     start_events(&state, &parts);
     jobs::start(&state, &parts.supervisor);

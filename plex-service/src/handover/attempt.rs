@@ -255,6 +255,7 @@ async fn store_and_tell(
                 return Ok(());
             };
             fact.item_id = item.into();
+            store::handovers::renew(conn, file.handover_id)?;
             if store::handovers::set_file_item(conn, &file, item)? {
                 outbox::append(conn, &Event::new(&*clock, crate::NAME, &fact))?;
             }

@@ -1,3 +1,5 @@
+//! Search as a person types: typos, accents, ranking, and what it must not find.
+
 use shared_db::Id;
 use shared_types::ids::ItemId;
 use uuid::Uuid;

@@ -7,8 +7,8 @@ use shared_db::{AnyConn, Error, Id, Ts, dialect, on_db};
 
 use super::schema::{handover_files, handovers};
 
-/// A replica that does not finish an attempt within this time is taken for dead.
-const LEASE: Duration = Duration::from_mins(3);
+/// A replica that gets no file done within this time is taken for dead.
+const LEASE: Duration = Duration::from_mins(1);
 
 /// A finished download whose files have yet to become items.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
@@ -82,6 +82,24 @@ pub(crate) fn claim(conn: &mut AnyConn) -> Result<Option<HandoverRow>, Error> {
         }
     }
     Ok(None)
+}
+
+/// Keeps the lease of a long attempt.
+pub(crate) fn renew(conn: &mut AnyConn, id: Id) -> Result<(), Error> {
+    let until = Some(Ts::from(dialect::now(conn)? + LEASE));
+    on_db!(conn, c => diesel::update(handovers::table.find(id))
+        .set(handovers::lease_until.eq(until))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Ends every lease: for a database that only this process uses, when it starts.
+pub(crate) fn clear_leases(conn: &mut AnyConn) -> Result<(), Error> {
+    let held = handovers::table.filter(handovers::lease_until.is_not_null());
+    on_db!(conn, c => diesel::update(held)
+        .set(handovers::lease_until.eq(None::<Ts>))
+        .execute(c))?;
+    Ok(())
 }
 
 /// The files that are not items yet.

@@ -64,6 +64,15 @@ pub(crate) fn release(conn: &mut AnyConn, id: ServerId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends every lease: for a database that only this process uses, when it starts.
+pub(crate) fn clear_leases(conn: &mut AnyConn) -> Result<(), Error> {
+    let held = servers::table.filter(servers::sync_lease_until.is_not_null());
+    on_db!(conn, c => diesel::update(held)
+        .set(servers::sync_lease_until.eq(None::<Ts>))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Notes that a full sync begins.
 pub(crate) fn begin(conn: &mut AnyConn, id: ServerId, at: DateTime<Utc>) -> Result<(), Error> {
     let values = (

@@ -231,8 +231,8 @@ pub(crate) async fn look_at_newest(
         progress: Progress::default(),
         remarks: Vec::new(),
     };
-    for (kind, number) in kinds(&library.kind) {
-        run.sweep_newest(library, kind, *number).await?;
+    for (_, number) in kinds(&library.kind) {
+        run.sweep_newest(library, *number).await?;
     }
     let (id, kind) = (library.id, top_kind(&library.kind));
     state

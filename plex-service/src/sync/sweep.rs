@@ -112,7 +112,6 @@ impl Run<'_> {
     pub(super) async fn sweep_newest(
         &self,
         library: &LibraryRow,
-        _kind: &'static str,
         number: u8,
     ) -> Result<(), SyncError> {
         let path = format!("{}&sort=addedAt:desc", list_path(library, number));

@@ -1,3 +1,5 @@
+//! Files of a finished download become items of Plex, once.
+
 use serde_json::{Value, json};
 use shared_testkit::eventually;
 use shared_types::{

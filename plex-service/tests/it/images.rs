@@ -1,3 +1,5 @@
+//! Posters and art, resized and cached.
+
 use serde_json::Value;
 
 use crate::stage::{Stage, text};

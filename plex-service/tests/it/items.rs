@@ -1,3 +1,5 @@
+//! Browsing: pages, sorting, detail, children, recently added.
+
 use std::collections::HashSet;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! The document says what the routes do.
+
 use serde_json::Value;
 
 #[test]

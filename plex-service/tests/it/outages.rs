@@ -1,3 +1,5 @@
+//! Plex or a neighbor is away: what is known is still shown.
+
 use serde_json::json;
 use shared_testkit::eventually;
 use simulator::{Fault, FaultTarget};

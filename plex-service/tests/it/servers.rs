@@ -1,3 +1,5 @@
+//! Adding, testing, changing and removing servers.
+
 use serde_json::json;
 use shared_testkit::eventually;
 use shared_types::{access::Role, ids::UserId};

@@ -1,3 +1,5 @@
+//! Everybody sees what Plex shows them, and nothing else.
+
 use std::time::Duration;
 
 use serde_json::json;

@@ -43,7 +43,10 @@ const main = (on) => on.locator("#content");
 const firstCard = () => main(page).locator("a[data-index='0']");
 
 async function goTo(place) {
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: place, exact: true }).click();
+  await page
+    .getByRole("navigation", { name: "Main" })
+    .getByRole("link", { name: place, exact: true })
+    .click();
 }
 
 async function createAdmin(secret) {

@@ -24,7 +24,14 @@ describe("the API client", () => {
     server.on("POST", "/downloads", () =>
       problem(422, "link-refused", "This link cannot be downloaded", {
         detail: "Only public addresses can be downloaded.",
-        errors: [{ pointer: "#/url", detail: "points into the private network" }],
+        errors: [
+          {
+            field: "url",
+            pointer: "#/url",
+            code: "private",
+            message: "points into the private network",
+          },
+        ],
       }),
     );
     const error = await failure(api.post("/downloads", { url: "http://10.0.0.1/" }));

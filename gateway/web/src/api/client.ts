@@ -18,15 +18,15 @@ export class ApiError extends Error {
     this.status = problem.status ?? 0;
     this.code = problem.code ?? "unknown";
     this.title = title;
-    this.detail = problem.detail;
+    this.detail = problem.detail ?? undefined;
     this.requestId = problem.request_id;
     this.errors = problem.errors ?? [];
     this.retryAfterSeconds = problem.retryAfterSeconds;
   }
 
-  /** The message for one field of a form: `field("url")` reads the pointer `#/url`. */
+  /** The message for one field of a form. */
   field(name: string): string | undefined {
-    return this.errors.find((entry) => entry.pointer.replace(/^#?\//, "") === name)?.detail;
+    return this.errors.find((entry) => entry.field === name)?.message;
   }
 }
 

@@ -3,10 +3,2633 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that verify access tokens (RFC 7517).
+         * @description Permission: none. May be cached for five minutes.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log, the newest entry first.
+         * @description Permission: `audit:read`.
+         */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with user name and password.
+         * @description Permission: none. Failures are limited per address and per account.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End this session.
+         * @description Permission: any signed-in person. Publishes `session.revoked.v1`.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of the caller.
+         * @description Permission: `account`. Publishes `session.revoked.v1` for each.
+         */
+        post: operations["logout_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/plex/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with Plex.
+         * @description Permission: none. Sets a cookie that binds the sign-in to this browser.
+         */
+        post: operations["create_plex_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/plex/pins/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask whether the sign-in was approved; sign in if so.
+         * @description Permission: none; in mode `cookie` only the browser that began. Asks plex.tv once. Call it every one to two seconds.
+         */
+        post: operations["complete_plex_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a refresh token for new tokens.
+         * @description Permission: the refresh token. It is used up; using it again ends the session.
+         */
+        post: operations["refresh_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the first administrator and sign in.
+         * @description Permission: the one-time setup secret. Works once in the life of an installation.
+         */
+        post: operations["complete_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List downloads, newest first.
+         * @description Permission: `downloads` for one's own, `downloads:manage` for everybody's.
+         */
+        get: operations["list_downloads"];
+        put?: never;
+        /**
+         * Submit a link.
+         * @description Permission: `downloads`. Counts against the caller's quotas and publishes `download.requested.v1`. With an
+         *     `Idempotency-Key`, a repetition of the same request answers 202 with the first answer and submits nothing.
+         */
+        post: operations["create_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the presets.
+         * @description Permission: `downloads`.
+         */
+        get: operations["list_download_presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a link.
+         * @description Permission: `downloads`. Says what is behind the link and whether it fits the caller's quotas; nothing is submitted.
+         */
+        post: operations["preview_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show programs, workers, disk and problems.
+         * @description Permission: `downloads:manage`.
+         */
+        get: operations["find_download_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the caller's quotas and what is used of them.
+         * @description Permission: `downloads`.
+         */
+        get: operations["list_download_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a download.
+         * @description Permission: its owner, or `downloads:manage`.
+         */
+        get: operations["find_download"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a download.
+         * @description Permission: its owner, or `downloads:manage`. One that still runs is cancelled first. It still counts against the quotas.
+         */
+        delete: operations["delete_download"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a download.
+         * @description Permission: its owner, or `downloads:manage`. Ends the transfer at once and publishes `download.cancelled.v1`;
+         *     videos that lie in their folder stay.
+         */
+        post: operations["cancel_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the videos of a download, in their order.
+         * @description Permission: its owner, or `downloads:manage`.
+         */
+        get: operations["list_download_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what yt-dlp said about a download.
+         * @description Permission: its owner, or `downloads:manage`.
+         */
+        get: operations["find_download_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a download.
+         * @description Permission: its owner, or `downloads:manage`. Stops the transfer; what has come so far is kept.
+         */
+        post: operations["pause_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a paused download go on.
+         * @description Permission: its owner, or `downloads:manage`. Transfers continue where they stopped.
+         */
+        post: operations["resume_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a failed or cancelled download again.
+         * @description Permission: its owner, or `downloads:manage`. Videos that lie in their folder are not fetched again. While Plex is
+         *     looking for the files, it is told about them once more.
+         */
+        post: operations["retry_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live events as server-sent events.
+         * @description Permission: any signed-in person; each event is checked for that person. Resumes after `Last-Event-ID`; an `event: resync`
+         *     means that too much was missed and lists should be loaded again.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed-in person.
+         * @description Permission: any signed-in person.
+         */
+        get: operations["show_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's own name on screens.
+         * @description Permission: `account`. Publishes `user.updated.v1`.
+         */
+        patch: operations["update_me"];
+        trace?: never;
+    };
+    "/api/v1/me/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own keys, the newest first.
+         * @description Permission: `account`. There are at most 25, so this is always one page.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Make a key. The answer is the only time that the key is shown.
+         * @description Permission: `account`; the key's permissions must be the caller's own, without those over accounts.
+         */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove one of one's own keys.
+         * @description Permission: `account`. Publishes `session.revoked.v1` for the key.
+         */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My request limits, with what is left.
+         * @description Permission: any signed-in person. Download quotas are at `/downloads/usage`.
+         */
+        get: operations["list_my_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password.
+         * @description Permission: `account`, and the current password. Ends the other sessions.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own live sessions, the newest first.
+         * @description Permission: `account`. There are at most 50 by default, so this is always one page.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of one's own sessions.
+         * @description Permission: `account`. Publishes `session.revoked.v1`.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my notifications.
+         * @description Permission: `notifications`. Newest first.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark all my notifications as read.
+         * @description Permission: `notifications`.
+         */
+        post: operations["read_all_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a notification as read.
+         * @description Permission: `notifications`, and it is mine.
+         */
+        post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the collections of all libraries that the caller may see.
+         * @description Permission: `library:read`.
+         */
+        get: operations["list_collections"];
+        put?: never;
+        /**
+         * Make a collection on Plex.
+         * @description Permission: `library:manage`.
+         */
+        post: operations["create_collection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/collections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a collection with its members.
+         * @description Permission: `library:read`, and its library must be visible to the caller.
+         */
+        get: operations["show_collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/images/{item_id}/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a picture of an item or a collection: `poster`, `art` or `thumb`.
+         * @description Permission: `library:read`, and its library must be visible to the caller.
+         */
+        get: operations["show_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show everything about an item.
+         * @description Permission: `library:read`, and its library must be visible to the caller. Plex's own answer is used when it is
+         *     reachable, the mirror otherwise.
+         */
+        get: operations["show_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/items/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the seasons of a show, the episodes of a season, or the albums of an artist.
+         * @description Permission: `library:read`, and its library must be visible to the caller.
+         */
+        get: operations["list_item_children"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/libraries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the libraries that the caller may see.
+         * @description Permission: `library:read`.
+         */
+        get: operations["list_libraries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/libraries/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the items of a library.
+         * @description Permission: `library:read`, and the library must be visible to the caller.
+         */
+        get: operations["list_library_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/recently-added": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the newest movies, shows and albums of all libraries that the caller may see.
+         * @description Permission: `library:read`.
+         */
+        get: operations["list_recently_added"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search all libraries that the caller may see.
+         * @description Permission: `library:read`.
+         */
+        get: operations["search_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the configured Plex servers.
+         * @description Permission: `library:manage`.
+         */
+        get: operations["list_servers"];
+        put?: never;
+        /**
+         * Add a Plex server.
+         * @description Permission: `library:manage`. The server must answer and take the token; then its libraries are mirrored.
+         */
+        post: operations["create_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/servers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a Plex server with everything mirrored from it.
+         * @description Permission: `library:manage`. Plex itself is not touched.
+         */
+        delete: operations["delete_server"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a Plex server.
+         * @description Permission: `library:manage`. A new address or token must lead to the same server.
+         */
+        patch: operations["update_server"];
+        trace?: never;
+    };
+    "/api/v1/plex/servers/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how far the sync of a Plex server is.
+         * @description Permission: `library:manage`.
+         */
+        get: operations["show_sync"];
+        put?: never;
+        /**
+         * Start a full sync of a Plex server.
+         * @description Permission: `library:manage`. It runs in the background.
+         */
+        post: operations["start_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plex/servers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a Plex server now.
+         * @description Permission: `library:manage`. A change of its state is told as an event.
+         */
+        post: operations["test_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How every service is.
+         * @description Permission: `system:manage`.
+         */
+        get: operations["list_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this installation is.
+         * @description Permission: everybody.
+         */
+        get: operations["get_system_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People, the oldest account first.
+         * @description Permission: `users:manage`.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Make an account with a password.
+         * @description Permission: `users:manage`. Publishes `user.created.v1`.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One person.
+         * @description Permission: `users:manage`.
+         */
+        get: operations["show_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change somebody's name, role or right to sign in.
+         * @description Permission: `users:manage`. The last administrator stays one. Publishes `user.updated.v1`, and `session.revoked.v1`
+         *     for every session when role or status change.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/revoke-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of somebody.
+         * @description Permission: `users:manage`. Publishes `session.revoked.v1` for each.
+         */
+        post: operations["revoke_user_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was received.
+         * @description Permission: `webhooks:manage`. Newest first.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay many deliveries.
+         * @description Permission: `webhooks:manage`. Oldest first; deliveries whose bytes are no longer kept are left out.
+         */
+        post: operations["replay_deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a delivery.
+         * @description Permission: `webhooks:manage`. Everything that is known: headers without secrets, the bytes, every attempt, and the
+         *     events that came of it.
+         */
+        get: operations["find_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay a delivery.
+         * @description Permission: `webhooks:manage`. Makes a new delivery of the same bytes, which is read by today's rules and has its effect
+         *     again.
+         */
+        post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the senders said, in our words.
+         * @description Permission: `webhooks:manage`. Newest first.
+         */
+        get: operations["list_webhook_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the kinds of sources.
+         * @description Permission: `webhooks:manage`. Says how each can authenticate, what that promises, and what to enter where.
+         */
+        get: operations["list_source_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the requests that were refused.
+         * @description Permission: `webhooks:manage`. Newest first; the newest 10,000 of the last seven days are kept.
+         */
+        get: operations["list_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sources.
+         * @description Permission: `webhooks:manage`. Oldest first, without secrets.
+         */
+        get: operations["list_sources"];
+        put?: never;
+        /**
+         * Add a source.
+         * @description Permission: `webhooks:manage`. Answers the secret, and the address to enter at the sender: this once and never again.
+         */
+        post: operations["create_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a source.
+         * @description Permission: `webhooks:manage`.
+         */
+        get: operations["find_source"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a source.
+         * @description Permission: `webhooks:manage`. Its sender is refused from now on; what it sent stays.
+         */
+        delete: operations["delete_source"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a source.
+         * @description Permission: `webhooks:manage`. Takes effect at once on this replica, within seconds on the others.
+         */
+        patch: operations["update_source"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/sources/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a source a new secret.
+         * @description Permission: `webhooks:manage`. The previous one works on for a day, so that the sender can be changed in peace.
+         */
+        post: operations["rotate_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/sources/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test through a source.
+         * @description Permission: `webhooks:manage`. Makes a delivery that is processed like a real one and ends as the event `webhook.test`.
+         */
+        post: operations["test_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/v1/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a webhook.
+         * @description Permission: the source's own secret or signature. The answer comes when the delivery is durable, and before it is read:
+         *     whatever it says, it is not refused for that. In the mode `url_secret` the secret is one more segment of the path.
+         */
+        post: operations["receive_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        /** @description A key, without its secret. */
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it expires.
+             */
+            expires_at: string;
+            /** @description Id. */
+            id: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description How the key begins. */
+            prefix: string;
+            /** @description What it may do. */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * Format: uuid
+         * @description An API key of a person.
+         */
+        ApiKeyId: string;
+        /** @description One try at processing a delivery. */
+        Attempt: {
+            /** Format: date-time */
+            at: string;
+            error?: string | null;
+            /** @description The state that it led to. */
+            outcome: string;
+        };
+        /** @description Something that happened to an account. */
+        AuditEntry: {
+            actor_id?: components["schemas"]["UserId"] | null;
+            /** @description From where. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description More about it. */
+            details: Record<string, never>;
+            /** @description What, in the words of the OWASP logging vocabulary. */
+            event: string;
+            /** @description The way in. */
+            method?: string | null;
+            /** @description `success` or `failure`. */
+            outcome: string;
+            /** @description The request, to find it in logs and traces. */
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description Place in the log.
+             */
+            seq: number;
+            session_id?: components["schemas"]["SessionId"] | null;
+            subject_id?: components["schemas"]["UserId"] | null;
+            /** @description With what. */
+            user_agent?: string | null;
+        };
+        /**
+         * @description How a source proves that it is the sender.
+         * @enum {string}
+         */
+        AuthMode: "url_secret" | "header" | "bearer" | "github" | "standard";
+        /** @description A person on screen. */
+        CastMember: {
+            /** @description Name. */
+            name: string;
+            /** @description Whom they play. */
+            role?: string | null;
+        };
+        /** @description A collection in a list. */
+        Collection: {
+            id: components["schemas"]["CollectionId"];
+            /** Format: int64 */
+            item_count: number;
+            library_id: components["schemas"]["LibraryId"];
+            poster_url?: string | null;
+            /** @description Made by a rule of Plex; members cannot be added. */
+            smart: boolean;
+            summary?: string | null;
+            title: string;
+        };
+        /** @description A collection with its members. */
+        CollectionDetail: components["schemas"]["Collection"] & {
+            items: components["schemas"]["ItemSummary"][];
+        };
+        /**
+         * Format: uuid
+         * @description A collection of a library.
+         */
+        CollectionId: string;
+        /** @description A collection to make. */
+        CreateCollection: {
+            /** @description Its members in order: items of the library, all of one type. */
+            item_ids: components["schemas"]["ItemId"][];
+            /** @description The library. */
+            library_id: components["schemas"]["LibraryId"];
+            /** @description A few sentences. */
+            summary?: string | null;
+            /** @description Its title, unique in the library. */
+            title: string;
+        };
+        /** @description A server to add. */
+        CreateServer: {
+            /** @description Name on screens; the server's own when absent. */
+            name?: string | null;
+            /** @description X-Plex-Token of the server's owner. It is stored encrypted and never shown again. */
+            token: string;
+            /** @description Address, such as `http://192.168.1.10:32400`. */
+            url: string;
+        };
+        /** @description A new source. */
+        CreateSource: {
+            auth_mode?: components["schemas"]["AuthMode"] | null;
+            /** @description For the mode `header`; `X-MediaNest-Token` when absent. */
+            header_name?: string | null;
+            kind: components["schemas"]["Kind"];
+            /** @description Unique. */
+            name: string;
+            /** @description The sender's own secret, when it insists on one; made here when absent. */
+            secret?: string | null;
+        };
+        /** @description A key that was just made, with its secret: it is shown this once. */
+        CreatedApiKey: components["schemas"]["ApiKey"] & {
+            /** @description The whole key. */
+            key: string;
+        };
+        /** @description One received webhook. */
+        Delivery: {
+            /** Format: int32 */
+            attempts: number;
+            /** Format: uuid */
+            duplicate_of?: string | null;
+            error?: string | null;
+            event_type?: string | null;
+            id: components["schemas"]["DeliveryId"];
+            kind: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: uuid */
+            replay_of?: string | null;
+            /** Format: int64 */
+            size_bytes: number;
+            source_id: components["schemas"]["SourceId"];
+            source_name: string;
+            state: string;
+            /** @description What was found out about the sender, in words. */
+            verdict: string;
+        };
+        /** @description Everything about a delivery. */
+        DeliveryDetail: components["schemas"]["Delivery"] & {
+            /** @description The sender's address. */
+            address?: string | null;
+            attempts_log: components["schemas"]["Attempt"][];
+            /** @description The body, when it is not. Both are absent when the bytes are no longer kept. */
+            body_base64?: string | null;
+            /** @description The body, when it is text. */
+            body_text?: string | null;
+            content_type?: string | null;
+            events: components["schemas"]["TracedEvent"][];
+            /** @description By name; secrets are redacted. */
+            headers: {
+                [key: string]: string;
+            };
+            method: string;
+        };
+        /**
+         * Format: uuid
+         * @description A delivery: one received webhook.
+         */
+        DeliveryId: string;
+        /** @description A download: one submitted link. */
+        Download: {
+            /** @description The collection the files are added to. */
+            collection?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            error?: components["schemas"]["DownloadError"] | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            id: components["schemas"]["DownloadId"];
+            /**
+             * Format: int32
+             * @description Videos in it.
+             */
+            item_count: number;
+            /**
+             * Format: int32
+             * @description Videos that lie in their folder.
+             */
+            items_done: number;
+            /**
+             * Format: int32
+             * @description Videos that could not be downloaded.
+             */
+            items_failed: number;
+            library_id?: components["schemas"]["LibraryId"] | null;
+            /** @description Opens it in Plex. */
+            plex_url?: string | null;
+            /** @description Name of the preset. */
+            preset: string;
+            /** Format: int32 */
+            priority: number;
+            progress?: components["schemas"]["Progress"] | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            state: components["schemas"]["DownloadState"];
+            /** @description Title of the video or of the playlist, once it is known. */
+            title?: string | null;
+            /** @description The link. */
+            url: string;
+            /** @description The owner. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Why something did not work. */
+        DownloadError: {
+            /** @description Stable name of the reason. */
+            class: string;
+            /** @description The reason in words, and what to do. */
+            message: string;
+        };
+        /**
+         * Format: uuid
+         * @description A download: one submitted link.
+         */
+        DownloadId: string;
+        /** @description One video of a download. */
+        DownloadItem: {
+            error?: components["schemas"]["DownloadError"] | null;
+            /** @description Name of the file in its folder. */
+            file_name?: string | null;
+            id: components["schemas"]["DownloadItemId"];
+            plex_item_id?: components["schemas"]["ItemId"] | null;
+            /**
+             * Format: int32
+             * @description Place in the playlist, from 1.
+             */
+            position: number;
+            progress?: components["schemas"]["Progress"] | null;
+            /** Format: int64 */
+            size_bytes?: number | null;
+            state: components["schemas"]["DownloadState"];
+            title?: string | null;
+            url: string;
+        };
+        /**
+         * Format: uuid
+         * @description One video of a download.
+         */
+        DownloadItemId: string;
+        /** @description The log of a download. */
+        DownloadLog: {
+            /** @description Oldest first. */
+            lines: string[];
+        };
+        /**
+         * @description Where a download, or one video of it, is.
+         * @enum {string}
+         */
+        DownloadState: "queued" | "probing" | "downloading" | "processing" | "importing" | "in_plex" | "finished" | "paused" | "failed" | "cancelled";
+        /** @description The state of the download machinery. */
+        DownloadSystem: {
+            /** Format: int64 */
+            disk_free_bytes?: number | null;
+            ffmpeg_version?: string | null;
+            /**
+             * Format: int64
+             * @description Videos that wait.
+             */
+            items_queued: number;
+            /**
+             * Format: int64
+             * @description Videos that run, in all processes.
+             */
+            items_running: number;
+            /** @description What solves YouTube's challenges. */
+            js_runtime?: string | null;
+            /** @description What the operator should see to. */
+            problems: string[];
+            /** @description Downloads that run at the same time in this process. */
+            workers: number;
+            /** Format: int64 */
+            ytdlp_age_days?: number | null;
+            ytdlp_version?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description An event on the bus.
+         */
+        EventId: string;
+        /** @description Ids in other catalogs. */
+        ExternalIds: {
+            /** @description IMDb */
+            imdb?: string | null;
+            /** @description The Movie Database */
+            tmdb?: string | null;
+            /** @description TheTVDB */
+            tvdb?: string | null;
+        };
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description Stable name of the rule that was broken. */
+            code: string;
+            /** @description The field's name, dotted for nested ones. */
+            field: string;
+            /** @description What to do about it. */
+            message: string;
+            /** @description JSON pointer into the request body, such as `#/url`. */
+            pointer: string;
+        };
+        /** @description A source with the secret that was just made: it is never shown again. */
+        FreshSource: components["schemas"]["Source"] & {
+            /** @description The secret. */
+            secret: string;
+            /** @description What to enter at the sender as address. */
+            url: string;
+        };
+        /** @description Everything about an item. */
+        ItemDetail: components["schemas"]["ItemSummary"] & {
+            art_url?: string | null;
+            /** Format: double */
+            audience_rating?: number | null;
+            cast: components["schemas"]["CastMember"][];
+            collections: string[];
+            content_rating?: string | null;
+            directors: string[];
+            external_ids: components["schemas"]["ExternalIds"];
+            genres: string[];
+            media: components["schemas"]["MediaVersion"][];
+            original_title?: string | null;
+            /** @description `YYYY-MM-DD` */
+            originally_available_at?: string | null;
+            /** @description Opens it in Plex. */
+            plex_url: string;
+            /** Format: double */
+            rating?: number | null;
+            studio?: string | null;
+            tagline?: string | null;
+            writers: string[];
+        };
+        /**
+         * Format: uuid
+         * @description A movie, show, season, episode, artist, album or track of a library.
+         */
+        ItemId: string;
+        /** @description A page of items with the number of all. */
+        ItemPage: {
+            items: components["schemas"]["ItemSummary"][];
+            /** @description Pass it as `cursor` to get the next page. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Items of all pages.
+             */
+            total: number;
+        };
+        /** @description An item in a list. */
+        ItemSummary: {
+            /** Format: date-time */
+            added_at?: string | null;
+            /** Format: int32 */
+            child_count?: number | null;
+            /** Format: int64 */
+            duration_ms?: number | null;
+            grandparent_title?: string | null;
+            id: components["schemas"]["ItemId"];
+            /** Format: int32 */
+            index?: number | null;
+            library_id: components["schemas"]["LibraryId"];
+            /** Format: int32 */
+            parent_index?: number | null;
+            parent_title?: string | null;
+            /** @description Path on this site; `&w=` and `&h=` may be appended. */
+            poster_url?: string | null;
+            server_id: components["schemas"]["ServerId"];
+            summary?: string | null;
+            title: string;
+            /** @description `movie`, `show`, `season`, `episode`, `artist`, `album` or `track` */
+            type: string;
+            /** Format: int32 */
+            year?: number | null;
+        };
+        /**
+         * @description What kind of program a source is.
+         * @enum {string}
+         */
+        Kind: "Plex" | "Seerr" | "Sonarr" | "Radarr" | "Lidarr" | "Prowlarr" | "Tautulli" | "UptimeKuma" | "Jellyfin" | "Github" | "Gitea" | "Alertmanager" | "Grafana" | "Apprise" | "Standard" | "Generic";
+        /** @description A short list that is not paged. */
+        Kinds: {
+            items: components["schemas"]["SourceKind"][];
+        };
+        /** @description A library. */
+        Library: {
+            id: components["schemas"]["LibraryId"];
+            /** Format: int64 */
+            item_count: number;
+            server_id: components["schemas"]["ServerId"];
+            title: string;
+            /** @description `movie`, `show`, `artist` or `photo` */
+            type: string;
+        };
+        /**
+         * Format: uuid
+         * @description A library (section) of a Plex server.
+         */
+        LibraryId: string;
+        /** @description A person, as administrators see them. */
+        ManagedUser: components["schemas"]["User"] & {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description Whether the person may sign in. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description The signed-in person. */
+        Me: components["schemas"]["User"] & {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description Mail address, when there is one. */
+            email?: string | null;
+            /** @description Whether the person can sign in with a password. */
+            has_password: boolean;
+            plex?: components["schemas"]["PlexLink"] | null;
+        };
+        /** @description One version of the file. */
+        MediaVersion: {
+            /** @description Such as `aac` */
+            audio_codec?: string | null;
+            /**
+             * Format: int64
+             * @description kbit/s
+             */
+            bitrate_kbps?: number | null;
+            /** @description Such as `mkv` */
+            container?: string | null;
+            /**
+             * Format: int64
+             * @description Pixels
+             */
+            height?: number | null;
+            /** @description `4k`, `1080`, `sd` */
+            resolution?: string | null;
+            /** @description Such as `h264` */
+            video_codec?: string | null;
+            /**
+             * Format: int64
+             * @description Pixels
+             */
+            width?: number | null;
+        };
+        /** @description A person's limits. */
+        MyLimits: {
+            /** @description One entry a limit. */
+            items: components["schemas"]["RequestLimit"][];
+        };
+        /** @description Something a person is told. */
+        Notification: {
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["NotificationId"];
+            kind: string;
+            /** @description A path of the web application. */
+            link?: string | null;
+            /** Format: date-time */
+            read_at?: string | null;
+            title: string;
+        };
+        /**
+         * Format: uuid
+         * @description A notification to a person.
+         */
+        NotificationId: string;
+        /** @description One page of a list. */
+        Page_ApiKey: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it expires.
+                 */
+                expires_at: string;
+                /** @description Id. */
+                id: components["schemas"]["ApiKeyId"];
+                /**
+                 * Format: date-time
+                 * @description When it was last used, to the minute.
+                 */
+                last_used_at?: string | null;
+                /** @description What it is for. */
+                name: string;
+                /** @description How the key begins. */
+                prefix: string;
+                /** @description What it may do. */
+                scopes: components["schemas"]["Scope"][];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEntry: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                actor_id?: components["schemas"]["UserId"] | null;
+                /** @description From where. */
+                address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description More about it. */
+                details: Record<string, never>;
+                /** @description What, in the words of the OWASP logging vocabulary. */
+                event: string;
+                /** @description The way in. */
+                method?: string | null;
+                /** @description `success` or `failure`. */
+                outcome: string;
+                /** @description The request, to find it in logs and traces. */
+                request_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Place in the log.
+                 */
+                seq: number;
+                session_id?: components["schemas"]["SessionId"] | null;
+                subject_id?: components["schemas"]["UserId"] | null;
+                /** @description With what. */
+                user_agent?: string | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Collection: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                id: components["schemas"]["CollectionId"];
+                /** Format: int64 */
+                item_count: number;
+                library_id: components["schemas"]["LibraryId"];
+                poster_url?: string | null;
+                /** @description Made by a rule of Plex; members cannot be added. */
+                smart: boolean;
+                summary?: string | null;
+                title: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Delivery: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                /** Format: int32 */
+                attempts: number;
+                /** Format: uuid */
+                duplicate_of?: string | null;
+                error?: string | null;
+                event_type?: string | null;
+                id: components["schemas"]["DeliveryId"];
+                kind: string;
+                /** Format: date-time */
+                received_at: string;
+                /** Format: uuid */
+                replay_of?: string | null;
+                /** Format: int64 */
+                size_bytes: number;
+                source_id: components["schemas"]["SourceId"];
+                source_name: string;
+                state: string;
+                /** @description What was found out about the sender, in words. */
+                verdict: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Download: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                /** @description The collection the files are added to. */
+                collection?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                error?: components["schemas"]["DownloadError"] | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                id: components["schemas"]["DownloadId"];
+                /**
+                 * Format: int32
+                 * @description Videos in it.
+                 */
+                item_count: number;
+                /**
+                 * Format: int32
+                 * @description Videos that lie in their folder.
+                 */
+                items_done: number;
+                /**
+                 * Format: int32
+                 * @description Videos that could not be downloaded.
+                 */
+                items_failed: number;
+                library_id?: components["schemas"]["LibraryId"] | null;
+                /** @description Opens it in Plex. */
+                plex_url?: string | null;
+                /** @description Name of the preset. */
+                preset: string;
+                /** Format: int32 */
+                priority: number;
+                progress?: components["schemas"]["Progress"] | null;
+                /** Format: date-time */
+                started_at?: string | null;
+                state: components["schemas"]["DownloadState"];
+                /** @description Title of the video or of the playlist, once it is known. */
+                title?: string | null;
+                /** @description The link. */
+                url: string;
+                /** @description The owner. */
+                user_id: components["schemas"]["UserId"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DownloadItem: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                error?: components["schemas"]["DownloadError"] | null;
+                /** @description Name of the file in its folder. */
+                file_name?: string | null;
+                id: components["schemas"]["DownloadItemId"];
+                plex_item_id?: components["schemas"]["ItemId"] | null;
+                /**
+                 * Format: int32
+                 * @description Place in the playlist, from 1.
+                 */
+                position: number;
+                progress?: components["schemas"]["Progress"] | null;
+                /** Format: int64 */
+                size_bytes?: number | null;
+                state: components["schemas"]["DownloadState"];
+                title?: string | null;
+                url: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemSummary: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                /** Format: date-time */
+                added_at?: string | null;
+                /** Format: int32 */
+                child_count?: number | null;
+                /** Format: int64 */
+                duration_ms?: number | null;
+                grandparent_title?: string | null;
+                id: components["schemas"]["ItemId"];
+                /** Format: int32 */
+                index?: number | null;
+                library_id: components["schemas"]["LibraryId"];
+                /** Format: int32 */
+                parent_index?: number | null;
+                parent_title?: string | null;
+                /** @description Path on this site; `&w=` and `&h=` may be appended. */
+                poster_url?: string | null;
+                server_id: components["schemas"]["ServerId"];
+                summary?: string | null;
+                title: string;
+                /** @description `movie`, `show`, `season`, `episode`, `artist`, `album` or `track` */
+                type: string;
+                /** Format: int32 */
+                year?: number | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ManagedUser: {
+            /** @description The rows, in the list's stable order. */
+            items: (components["schemas"]["User"] & {
+                /**
+                 * Format: date-time
+                 * @description When the account was made.
+                 */
+                created_at: string;
+                /** @description Whether the person may sign in. */
+                status: components["schemas"]["Status"];
+            })[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Notification: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                body: string;
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["NotificationId"];
+                kind: string;
+                /** @description A path of the web application. */
+                link?: string | null;
+                /** Format: date-time */
+                read_at?: string | null;
+                title: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Reject: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                address?: string | null;
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                id: string;
+                reason: string;
+                /** Format: uuid */
+                source_id?: string | null;
+                /** Format: int32 */
+                status: number;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Server: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                /** @description Why it is not up, and what to do about it. */
+                detail?: string | null;
+                id: components["schemas"]["ServerId"];
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** Format: date-time */
+                last_synced_at?: string | null;
+                machine_identifier: string;
+                name: string;
+                /** @description `up`, `down`, `unauthorized` or `unknown` */
+                state: string;
+                url: string;
+                version?: string | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Session: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                /** @description Where it was opened from. */
+                address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                created_at: string;
+                /** @description Whether this request belongs to it. */
+                current: boolean;
+                /** @description Id. */
+                id: components["schemas"]["SessionId"];
+                /**
+                 * Format: date-time
+                 * @description When it was last used, to the minute.
+                 */
+                last_seen_at: string;
+                /** @description `setup`, `password` or `plex`. */
+                method: string;
+                /** @description What the client calls itself. */
+                user_agent?: string | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Source: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                auth_mode: components["schemas"]["AuthMode"];
+                /** Format: date-time */
+                created_at: string;
+                enabled: boolean;
+                /** @description What the mode promises. */
+                guarantee: string;
+                /** @description The header with the secret, in the mode `header`. */
+                header_name?: string | null;
+                id: components["schemas"]["SourceId"];
+                /** @description Where it sends to; in the mode `url_secret` the secret follows it. */
+                ingest_url: string;
+                kind: components["schemas"]["Kind"];
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                name: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TracedEvent: {
+            /** @description The rows, in the list's stable order. */
+            items: {
+                data: unknown;
+                /** @description Fields that the catalog expects are missing. */
+                degraded: boolean;
+                delivery_id: components["schemas"]["DeliveryId"];
+                /**
+                 * Format: uuid
+                 * @description The event that said the same before; this one was not published.
+                 */
+                duplicate_of?: string | null;
+                id: components["schemas"]["EventId"];
+                /** Format: date-time */
+                occurred_at: string;
+                source_id: components["schemas"]["SourceId"];
+                subject: string;
+                /** @description Name in the catalog, such as `media.added`. */
+                type: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Nobody has approved the sign-in yet. */
+        PendingPlexPin: {
+            /** @description `pending` */
+            status: string;
+        };
+        /**
+         * Format: uuid
+         * @description A pending Plex sign-in.
+         */
+        PinId: string;
+        /** @description A linked Plex account. */
+        PlexLink: {
+            /** @description Always true. */
+            linked: boolean;
+            /** @description The account's name. */
+            username: string;
+        };
+        /** @description A Plex sign-in that has begun. */
+        PlexPin: {
+            /** @description Plex's page, to be opened in a browser. */
+            auth_url: string;
+            /** @description The code that Plex's page shows. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description The sign-in must be finished before.
+             */
+            expires_at: string;
+            /** @description For `complete`. */
+            id: components["schemas"]["PinId"];
+        };
+        /** @description All presets. */
+        PresetList: {
+            items: components["schemas"]["PresetView"][];
+        };
+        /** @description One preset. */
+        PresetView: {
+            description: string;
+            name: string;
+            title: string;
+        };
+        /** @description What is behind a link. */
+        Preview: {
+            /** @description The first hundred. */
+            entries: components["schemas"]["PreviewEntry"][];
+            /** @description Videos in all. */
+            entry_count: number;
+            /** Format: int64 */
+            estimated_bytes?: number | null;
+            /** @description Whether it could be submitted now. */
+            fits_quota: boolean;
+            kind: components["schemas"]["PreviewKind"];
+            /** @description Why not. */
+            reasons: string[];
+            title?: string | null;
+            /** Format: double */
+            total_duration_seconds?: number | null;
+        };
+        /** @description One video of a preview. */
+        PreviewEntry: {
+            /** Format: double */
+            duration_seconds?: number | null;
+            title?: string | null;
+            url: string;
+        };
+        /**
+         * @description One video, or several.
+         * @enum {string}
+         */
+        PreviewKind: "video" | "playlist";
+        /** @description The body of every 4xx and 5xx (`application/problem+json`). */
+        ProblemBody: {
+            /** @description Stable name to branch on. */
+            code: string;
+            /** @description What happened this time and what to do about it. */
+            detail?: string | null;
+            /** @description For invalid input: one entry a field. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description Quote it when you ask for help: it finds the logs and the trace. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The same sentence for every occurrence of this code. */
+            title: string;
+            /** @description `/problems/<code>` */
+            type: string;
+        };
+        /** @description How far a transfer is. */
+        Progress: {
+            /**
+             * Format: int64
+             * @description Bytes so far.
+             */
+            downloaded_bytes: number;
+            /**
+             * Format: double
+             * @description Seconds left.
+             */
+            eta_seconds?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 100.
+             */
+            percent: number;
+            /**
+             * Format: double
+             * @description Bytes per second.
+             */
+            speed_bps?: number | null;
+            /** @description `probing`, `downloading`, `processing` or `importing`. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description Bytes in all, when the site says so.
+             */
+            total_bytes?: number | null;
+        };
+        /** @description The answer to a sender. */
+        Receipt: {
+            delivery_id: components["schemas"]["DeliveryId"];
+            /** @description `accepted` or `duplicate` */
+            status: string;
+        };
+        /** @description A refused request. */
+        Reject: {
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            /** Format: uuid */
+            source_id?: string | null;
+            /** Format: int32 */
+            status: number;
+        };
+        /** @description What became of a request to replay many deliveries. */
+        Replay: {
+            /** @description Their ids. */
+            delivery_ids: components["schemas"]["DeliveryId"][];
+            dry_run: boolean;
+            /** @description Deliveries that the filter finds. */
+            matched: number;
+            /** @description Deliveries that were made of them; none in a dry run. */
+            replayed: number;
+        };
+        /** @description Which deliveries to replay. */
+        ReplayDeliveries: {
+            /** @description Only tell what would be replayed. */
+            dry_run?: boolean;
+            /**
+             * Format: int32
+             * @description The newest that the filter finds; 500 at most.
+             */
+            limit?: number | null;
+            /** Format: date-time */
+            received_after?: string | null;
+            /** Format: date-time */
+            received_before?: string | null;
+            source_id?: components["schemas"]["SourceId"] | null;
+            state?: components["schemas"]["State"] | null;
+        };
+        /** @description One limit. */
+        RequestLimit: {
+            /**
+             * Format: int32
+             * @description Requests at once.
+             */
+            limit: number;
+            /** @description What it counts: `user` or `image` requests. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Requests left right now.
+             */
+            remaining: number;
+            /**
+             * Format: int64
+             * @description Seconds until all are there again.
+             */
+            reset_seconds: number;
+        };
+        /**
+         * @description A named set of scopes.
+         * @enum {string}
+         */
+        Role: "admin" | "member";
+        /**
+         * @description One permission.
+         * @enum {string}
+         */
+        Scope: "Account" | "LibraryRead" | "LibraryManage" | "Downloads" | "DownloadsManage" | "Notifications" | "WebhooksManage" | "UsersManage" | "AuditRead" | "SystemManage";
+        /** @description An item that was found. */
+        SearchHit: {
+            item: components["schemas"]["ItemSummary"];
+            /** @description `title`, `original_title`, `person` or `year` */
+            matched: string;
+            /**
+             * Format: double
+             * @description 0 to 1
+             */
+            score: number;
+        };
+        /** @description What a search gave, best first. */
+        SearchResults: {
+            items: components["schemas"]["SearchHit"][];
+            /** @description A Plex server does not answer: what was found may be out of date. */
+            stale?: boolean;
+            /** Format: double */
+            took_ms: number;
+        };
+        /** @description A configured Plex server. */
+        Server: {
+            /** @description Why it is not up, and what to do about it. */
+            detail?: string | null;
+            id: components["schemas"]["ServerId"];
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** Format: date-time */
+            last_synced_at?: string | null;
+            machine_identifier: string;
+            name: string;
+            /** @description `up`, `down`, `unauthorized` or `unknown` */
+            state: string;
+            url: string;
+            version?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A configured Plex Media Server.
+         */
+        ServerId: string;
+        /** @description One part of the system. */
+        ServiceState: {
+            /** @description `closed`, `open` or `half_open`. */
+            breaker: string;
+            /** @description What fails, in words. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that the readiness check took.
+             */
+            latency_ms?: number | null;
+            /** @description The service. */
+            name: string;
+            /** @description `up`, `degraded` or `down`. */
+            state: string;
+        };
+        /** @description All parts. */
+        ServiceStates: {
+            /** @description One entry a service. */
+            items: components["schemas"]["ServiceState"][];
+        };
+        /** @description A sign-in on one device. */
+        Session: {
+            /** @description Where it was opened from. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description Whether this request belongs to it. */
+            current: boolean;
+            /** @description Id. */
+            id: components["schemas"]["SessionId"];
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_seen_at: string;
+            /** @description `setup`, `password` or `plex`. */
+            method: string;
+            /** @description What the client calls itself. */
+            user_agent?: string | null;
+        };
+        /** @description A session. The tokens are there in mode `token` only; mode `cookie` sets the session cookie instead. */
+        SessionAnswer: {
+            /** @description For the `Authorization` header. */
+            access_token?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             */
+            expires_in?: number | null;
+            /** @description Good for one `/auth/refresh`. */
+            refresh_token?: string | null;
+            /** @description `Bearer` */
+            token_type?: string | null;
+            /** @description Who signed in. */
+            user: components["schemas"]["User"];
+        };
+        /**
+         * Format: uuid
+         * @description One sign-in of one person on one device.
+         */
+        SessionId: string;
+        /** @description Ways to sign in. */
+        SignInWays: {
+            /** @description Names of OpenID Connect providers. */
+            oidc: string[];
+            /** @description Passkey. */
+            passkey: boolean;
+            /** @description User name and password. */
+            password: boolean;
+            /** @description Plex account. */
+            plex: boolean;
+        };
+        /** @description An origin of webhooks. */
+        Source: {
+            auth_mode: components["schemas"]["AuthMode"];
+            /** Format: date-time */
+            created_at: string;
+            enabled: boolean;
+            /** @description What the mode promises. */
+            guarantee: string;
+            /** @description The header with the secret, in the mode `header`. */
+            header_name?: string | null;
+            id: components["schemas"]["SourceId"];
+            /** @description Where it sends to; in the mode `url_secret` the secret follows it. */
+            ingest_url: string;
+            kind: components["schemas"]["Kind"];
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A source: the origin of webhooks.
+         */
+        SourceId: string;
+        /** @description A kind of source. */
+        SourceKind: {
+            /** @description How it can authenticate, the best first. */
+            auth_modes: components["schemas"]["AuthMode"][];
+            /** @description What the best mode promises. */
+            guarantee: string;
+            kind: components["schemas"]["Kind"];
+            /** @description What to enter where. */
+            setup: string[];
+            /** @description Name on screens. */
+            title: string;
+        };
+        /**
+         * @description Where a delivery is.
+         * @enum {string}
+         */
+        State: "accepted" | "processing" | "done" | "ignored" | "duplicate" | "retry_wait" | "dead";
+        /**
+         * @description Whether somebody may sign in.
+         * @enum {string}
+         */
+        Status: "active" | "suspended";
+        /** @description How far the sync of a server is. */
+        Sync: {
+            /** @description Why it failed, or what a finished one did not do. */
+            error?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            items_done: number;
+            /** Format: int64 */
+            items_total: number;
+            /** Format: int32 */
+            libraries_done: number;
+            /** Format: int32 */
+            libraries_total: number;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `idle`, `running`, `failed` or `done` */
+            state: string;
+        };
+        /** @description What a browser needs to know before anybody is signed in. */
+        SystemStatus: {
+            /** @description There is no administrator yet. */
+            setup_required: boolean;
+            /** @description Ways to sign in. */
+            sign_in: components["schemas"]["SignInWays"];
+            /** @description Version of MediaNest. */
+            version: string;
+        };
+        /** @description An event that a delivery told. */
+        TracedEvent: {
+            data: unknown;
+            /** @description Fields that the catalog expects are missing. */
+            degraded: boolean;
+            delivery_id: components["schemas"]["DeliveryId"];
+            /**
+             * Format: uuid
+             * @description The event that said the same before; this one was not published.
+             */
+            duplicate_of?: string | null;
+            id: components["schemas"]["EventId"];
+            /** Format: date-time */
+            occurred_at: string;
+            source_id: components["schemas"]["SourceId"];
+            subject: string;
+            /** @description Name in the catalog, such as `media.added`. */
+            type: string;
+        };
+        /** @description What may be changed of a server; absent fields stay. */
+        UpdateServer: {
+            /**
+             * @description Name on screens.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description A new token.
+             * @default null
+             */
+            token: string | null;
+            /**
+             * @description Address; the same server must answer there.
+             * @default null
+             */
+            url: string | null;
+        };
+        /** @description A changed source: what is absent stays. */
+        UpdateSource: {
+            /** @description A source that is turned off answers its sender with 410. */
+            enabled?: boolean | null;
+            header_name?: string | null;
+            name?: string | null;
+        };
+        /** @description All quotas of the caller. */
+        UsageList: {
+            items: components["schemas"]["UsageView"][];
+        };
+        /** @description One quota. */
+        UsageView: {
+            /**
+             * Format: int64
+             * @description 0 means without limit.
+             */
+            limit: number;
+            /** @description `downloads_per_hour`, `downloads_per_day`, `bytes_per_month` or `storage_bytes`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the first of it is given back.
+             */
+            resets_at?: string | null;
+            /** @description `count` or `bytes`. */
+            unit: string;
+            /** Format: int64 */
+            used: number;
+        };
+        /** @description A person. */
+        User: {
+            /** @description Address of a picture. */
+            avatar_url?: string | null;
+            /** @description Name on screens. */
+            display_name: string;
+            /** @description Id. */
+            id: components["schemas"]["UserId"];
+            /** @description Role. */
+            role: components["schemas"]["Role"];
+            /** @description What the role may do. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description Sign-in name. */
+            username: string;
+        };
+        /**
+         * Format: uuid
+         * @description A person with an account.
+         */
+        UserId: string;
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -14,4 +2637,3687 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JWK set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Only entries of this name, such as `authn_login_fail`. */
+                event?: string;
+                /** @description Rows of the page, at most 200. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    logout_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_plex_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlexPin"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    complete_plex_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sign-in */
+                id: components["schemas"]["PinId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingPlexPin"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    refresh_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    complete_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_downloads: {
+        parameters: {
+            query?: {
+                /** @description Only in this state. */
+                state?: components["schemas"]["DownloadState"];
+                /** @description Only with this text in the title or the link. */
+                q?: string;
+                /** @description Rows of a page, at most 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Download"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_download: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repetitions of this request harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description A repetition of an earlier request */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_download_presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_download_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadSystem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_download_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_download: {
+        parameters: {
+            query?: {
+                /** @description Also remove its files from the folder. */
+                files?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    cancel_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_download_items: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page, at most 200. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DownloadItem"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_download_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadLog"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    pause_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    resume_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    retry_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The download */
+                id: components["schemas"]["DownloadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Continue after this event */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key */
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_my_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyLimits"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Notification"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    read_all_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_collections: {
+        parameters: {
+            query?: {
+                /** @description Only those of this library. */
+                library_id?: string;
+                /** @description Rows of a page: 1 to 200, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Collection"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCollection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_image: {
+        parameters: {
+            query?: {
+                /** @description Width in pixels; the next larger of a few sizes is made. */
+                w?: number;
+                /** @description Height in pixels. */
+                h?: number;
+                /** @description Version; only there to make a new address for a new picture. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                item_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_item_children: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page: 1 to 200, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemSummary"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_libraries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Library"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_library_items: {
+        parameters: {
+            query?: {
+                /** @description `title` (default), `-added_at`, `-year` or `year` */
+                sort?: string;
+                /** @description Part of the title; case and accents do not matter. */
+                q?: string;
+                /** @description A genre. */
+                genre?: string;
+                /** @description A year. */
+                year?: number;
+                /** @description Another type than the library's own, such as `episode`. */
+                type?: string;
+                /** @description Rows of a page: 1 to 200, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_recently_added: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page: 1 to 200, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemSummary"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    search_items: {
+        parameters: {
+            query: {
+                /** @description Words of a title, a person, a year; beginnings and typing errors are understood. */
+                q: string;
+                /** @description Most results: 1 to 100, 20 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_servers: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page: 1 to 200, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Server"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateServer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    start_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceStates"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_system_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemStatus"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page, at most 200. */
+                limit?: number;
+                /** @description From the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ManagedUser"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                source_id?: components["schemas"]["SourceId"];
+                state?: components["schemas"]["State"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Delivery"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replay_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayDeliveries"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replay_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_webhook_events: {
+        parameters: {
+            query?: {
+                source_id?: components["schemas"]["SourceId"];
+                /** @description Name in the catalog, such as `media.added`. */
+                type?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TracedEvent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_source_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_rejects: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reject"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Source"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshSource"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rotate_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshSource"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    receive_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+}

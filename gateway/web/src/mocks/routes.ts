@@ -123,7 +123,12 @@ function addServer({ body, state }: Call): Response {
   if (token === "wrong")
     return problem(422, "invalid", "Some values are not valid", {
       errors: [
-        { pointer: "#/token", code: "refused", detail: "The Plex server refused this token." },
+        {
+          field: "token",
+          pointer: "#/token",
+          code: "refused",
+          message: "The Plex server refused this token.",
+        },
       ],
     });
   if (String(body.url).includes("nowhere"))

@@ -101,8 +101,6 @@ function RequestId({ id }: { id: string }) {
   );
 }
 
-const nameOf = (pointer: string) => pointer.replace(/^#?\//, "");
-
 /**
  * The same problem for the foot of a form. `fields` are those that show their own message: a problem
  * that is about them alone is not repeated here.
@@ -110,7 +108,7 @@ const nameOf = (pointer: string) => pointer.replace(/^#?\//, "");
 export function FormError({ error, fields = [] }: { error: unknown; fields?: string[] }) {
   if (!error) return null;
   const problem = asApiError(error);
-  const others = problem.errors.filter((entry) => !fields.includes(nameOf(entry.pointer)));
+  const others = problem.errors.filter((entry) => !fields.includes(entry.field));
   if (problem.errors.length > 0 && others.length === 0) return null;
   return (
     <div
@@ -124,8 +122,8 @@ export function FormError({ error, fields = [] }: { error: unknown; fields?: str
         </p>
       )}
       {others.map((entry) => (
-        <p key={entry.pointer + entry.detail}>
-          <Words text={entry.detail} />
+        <p key={entry.pointer + entry.code}>
+          <Words text={entry.message} />
         </p>
       ))}
       {problem.status >= 500 && problem.requestId && <RequestId id={problem.requestId} />}

@@ -83,7 +83,11 @@ export function Composer({ initialUrl, onAdded }: { initialUrl: string; onAdded:
         error={fault ?? problem?.field("url")}
       />
       <Preview link={link} preview={preview} />
-      {link && <Options playlist={preview.data?.kind === "playlist" ? preview.data.title : null} />}
+      {link && (
+        <Options
+          playlist={preview.data?.kind === "playlist" ? (preview.data.title ?? null) : null}
+        />
+      )}
       <FormError error={problem} fields={["url"]} />
       <Button
         type="submit"

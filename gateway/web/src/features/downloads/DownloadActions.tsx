@@ -18,7 +18,7 @@ const WORDS: Record<Action, { label: string; icon: IconName }> = {
 export function DownloadActions({ download, name }: { download: Download; name: string }) {
   const act = useDownloadAction();
   const [asking, setAsking] = useState<"cancel" | "remove" | null>(null);
-  const stuck = download.state === "importing" && download.error !== null;
+  const stuck = download.state === "importing" && Boolean(download.error);
   const actions: Action[] = stuck ? ["retry"] : lookOf(download.state).actions;
   const run = (action: Action) =>
     action === "cancel" ? setAsking("cancel") : act.mutate({ id: download.id, action });

@@ -74,7 +74,7 @@ function Entries({ found }: { found: DownloadPreview }) {
           <li key={entry.url} className="flex gap-3">
             <span className="tabular w-7 shrink-0 text-right text-faint">{index + 1}</span>
             <span className="min-w-0 flex-1 break-words">{entry.title ?? entry.url}</span>
-            {entry.duration_seconds !== null && (
+            {typeof entry.duration_seconds === "number" && (
               <span className="tabular text-muted">{formatClock(entry.duration_seconds)}</span>
             )}
           </li>

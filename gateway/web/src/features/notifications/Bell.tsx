@@ -12,7 +12,7 @@ import { notificationsQuery, useMarkRead } from "./queries";
 
 export function Bell() {
   const { data } = useQuery(notificationsQuery);
-  const unread = data?.items.filter((item) => item.read_at === null).length ?? 0;
+  const unread = data?.items.filter((item) => !item.read_at).length ?? 0;
   const words = unread === 0 ? "Notifications" : `Notifications, ${unread} unread`;
   return (
     <Popover.Root>
@@ -100,7 +100,7 @@ function OpenLink({ link }: { link: string }) {
 }
 
 function Entry({ item, onRead }: { item: Notification; onRead: () => void }) {
-  const isNew = item.read_at === null;
+  const isNew = !item.read_at;
   return (
     <li className={cx("grid gap-0.5 rounded-lg px-3 py-2.5", isNew && "bg-accent-soft")}>
       <div className="flex items-baseline justify-between gap-3">

@@ -23,9 +23,7 @@ export function useMarkRead() {
           page && {
             ...page,
             items: page.items.map((item) =>
-              item.read_at === null && (id === null || item.id === id)
-                ? { ...item, read_at: now }
-                : item,
+              !item.read_at && (id === null || item.id === id) ? { ...item, read_at: now } : item,
             ),
           },
       );

@@ -36,7 +36,7 @@ export function EpisodeRow({ item }: { item: ItemSummary }) {
           <span className="block font-semibold">{item.title}</span>
           {item.summary && <span className="line-clamp-2 text-sm text-muted">{item.summary}</span>}
         </span>
-        {item.duration_ms !== null && (
+        {typeof item.duration_ms === "number" && (
           <span className="tabular shrink-0 text-sm text-muted">
             {isTrack ? formatClock(item.duration_ms / 1000) : formatDuration(item.duration_ms)}
           </span>

@@ -14,7 +14,7 @@ import { episodeCode, ITEM_ICON, isSquare } from "./words";
 
 type Props = { item: ItemDetail; season?: string; onSeason: (id: string) => void };
 
-function Art({ path }: { path: string | null }) {
+function Art({ path }: { path: string | null | undefined }) {
   const [broken, setBroken] = useState(false);
   if (!path || broken) return null;
   return (

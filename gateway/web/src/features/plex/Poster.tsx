@@ -45,7 +45,7 @@ function Tile({ title, icon }: { title: string; icon: IconName }) {
 type Props = {
   title: string;
   icon: IconName;
-  path: string | null;
+  path: string | null | undefined;
   square?: boolean;
   width?: 180 | 300 | 450;
   eager?: boolean;

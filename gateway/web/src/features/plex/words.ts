@@ -37,8 +37,8 @@ const two = (value: number) => String(value).padStart(2, "0");
 
 /** `S02E05` */
 export function episodeCode(item: ItemSummary): string | null {
-  if (item.type !== "episode" || item.index === null) return null;
-  return item.parent_index === null
+  if (item.type !== "episode" || typeof item.index !== "number") return null;
+  return typeof item.parent_index !== "number"
     ? `E${two(item.index)}`
     : `S${two(item.parent_index)}E${two(item.index)}`;
 }

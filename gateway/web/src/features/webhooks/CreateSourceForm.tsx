@@ -2,17 +2,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "~/api/client";
-import type { AuthMode, SourceKind } from "~/api/types";
+import type { AuthMode, CreatedSource, SourceKind } from "~/api/types";
 import { Button } from "~/ui/Button";
 import { SelectField, TextField } from "~/ui/Field";
 import { ErrorState, FormError, SkeletonRows } from "~/ui/states";
-import { NewSource, type NewSourceInfo } from "./NewSource";
+import { NewSource } from "./NewSource";
 import { kindsQuery, useCreateSource } from "./queries";
 import { AUTH_WORDS } from "./words";
 
 export function CreateSourceForm({ onDone }: { onDone: () => void }) {
   const { data: kinds, error, isPending, refetch } = useQuery(kindsQuery);
-  const [created, setCreated] = useState<NewSourceInfo | null>(null);
+  const [created, setCreated] = useState<CreatedSource | null>(null);
   if (isPending) return <SkeletonRows label="Loading kinds of sources" rows={3} />;
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   const kind = kinds.items.find((entry) => entry.kind === created?.kind);
@@ -25,7 +25,7 @@ function Form({
   onCreated,
 }: {
   kinds: SourceKind[];
-  onCreated: (source: NewSourceInfo) => void;
+  onCreated: (source: CreatedSource) => void;
 }) {
   const create = useCreateSource();
   const [kindName, setKindName] = useState(kinds[0]?.kind ?? "");
@@ -47,7 +47,7 @@ function Form({
     const secret = text("secret") || undefined;
     create.mutate(
       { kind: kindName, name, auth_mode: chosen, header_name, secret },
-      { onSuccess: (source) => onCreated({ ...source, header_name }) },
+      { onSuccess: onCreated },
     );
   };
 

@@ -5,8 +5,7 @@ import { CopyField } from "~/ui/CopyField";
 import { Icon } from "~/ui/Icon";
 import { Words } from "~/ui/Words";
 
-export type NewSourceInfo = CreatedSource & { header_name?: string };
-type Props = { source: NewSourceInfo; kind?: SourceKind; onDone: () => void };
+type Props = { source: CreatedSource; kind?: SourceKind; onDone: () => void };
 
 export function NewSource({ source, kind, onDone }: Props) {
   const secretInAddress = source.auth_mode === "url_secret";
@@ -19,7 +18,9 @@ export function NewSource({ source, kind, onDone }: Props) {
         </span>
       </p>
       <CopyField label="Address" value={source.url} />
-      {source.header_name && <CopyField label="Header name" value={source.header_name} />}
+      {source.auth_mode === "header" && source.header_name && (
+        <CopyField label="Header name" value={source.header_name} />
+      )}
       {source.secret && !secretInAddress && <CopyField label="Secret" value={source.secret} />}
       {kind && kind.setup.length > 0 && (
         <div>

@@ -25,7 +25,7 @@ export function Part({
   );
 }
 
-function pretty(text: string, type: string | null): string {
+function pretty(text: string, type: string | null | undefined): string {
   if (text.length > SHOWN_CHARS * 4 || (type && !type.includes("json"))) return text;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
@@ -35,7 +35,7 @@ function pretty(text: string, type: string | null): string {
 }
 
 export function Body({ delivery }: { delivery: DeliveryDetail }) {
-  const raw = delivery.body_text;
+  const raw = delivery.body_text ?? null;
   const text = raw === null ? null : pretty(raw, delivery.content_type);
   return (
     <Part title="Body" action={raw !== null && <CopyButton value={raw} label="Copy the body" />}>

@@ -1,4 +1,4 @@
-//! Search as a person types: typos, accents, ranking, and what it must not find.
+//! Searching: typing errors, other scripts, people and years, and what is not found.
 
 use shared_db::Id;
 use shared_types::ids::ItemId;

@@ -1,4 +1,4 @@
-//! Browsing: pages, sorting, detail, children, recently added.
+//! Browsing: pages and orders, search, detail, seasons and episodes, collections.
 
 use std::collections::HashSet;
 

@@ -21,3 +21,4 @@ mod ytdlp;
 pub use app::{MIGRATIONS, NAME, build};
 pub use config::{Config, Quotas};
 pub use routes::openapi;
+pub use ytdlp::tools::missing_tools;

@@ -24,6 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) enum DialError {
     /// The policy forbids it; the text is for the job's owner.
     Refused(String),
+    /// The name does not exist, or names cannot be looked up right now.
+    Unresolved,
     /// It does not answer.
     Failed(io::Error),
 }
@@ -41,7 +43,9 @@ pub(super) async fn dial(policy: &Policy, host: &str, port: u16) -> Result<TcpSt
         Some(proxy) => {
             // The proxy resolves names where it stands; a name that is private here is refused all the same.
             match vetted(policy, host, port).await {
-                Ok(_) | Err(DialError::Failed(_)) => through(proxy, host, port).await,
+                Ok(_) | Err(DialError::Failed(_) | DialError::Unresolved) => {
+                    through(proxy, host, port).await
+                }
                 Err(refused) => Err(refused),
             }
         }
@@ -67,10 +71,12 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, DialError> {
     if let Ok(address) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let found = timeout(RESOLVE_TIMEOUT, lookup_host((bare, port))).await;
-    let addresses: Vec<_> = found.map_err(io::Error::from)??.collect();
+    let Ok(Ok(found)) = timeout(RESOLVE_TIMEOUT, lookup_host((bare, port))).await else {
+        return Err(DialError::Unresolved);
+    };
+    let addresses: Vec<_> = found.collect();
     if addresses.is_empty() {
-        return Err(DialError::Failed(io::ErrorKind::NotFound.into()));
+        return Err(DialError::Unresolved);
     }
     Ok(addresses)
 }

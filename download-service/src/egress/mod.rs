@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 use tracing::warn;
 use url::Url;
 
+use crate::ytdlp::Failure;
+
 pub(crate) use address::{is_global, is_metadata};
 pub(crate) use allow::AllowList;
 
@@ -55,6 +57,7 @@ struct Shared {
 pub(crate) struct Meter {
     received_bytes: AtomicI64,
     refusals: Mutex<Vec<String>>,
+    unresolved: Mutex<Option<String>>,
 }
 
 impl Meter {
@@ -64,9 +67,33 @@ impl Meter {
     }
 
     /// The first host that was refused, in words.
-    pub(crate) fn refusal(&self) -> Option<String> {
+    fn refusal(&self) -> Option<String> {
         let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
         refusals.first().cloned()
+    }
+
+    /// The first name that could not be resolved.
+    fn unresolved(&self) -> Option<String> {
+        self.unresolved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Why a job that got no file could not, as far as the guard knows.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let refused = self
+            .refusal()
+            .map(|target| Failure::of("blocked_address").with_detail(target));
+        refused.or_else(|| Some(Failure::of("unknown_host").with_detail(self.unresolved()?)))
+    }
+
+    fn add_unresolved(&self, host: &str) {
+        let mut unresolved = self
+            .unresolved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        unresolved.get_or_insert_with(|| host.to_owned());
     }
 
     fn add_received(&self, bytes: usize) {
@@ -164,5 +191,102 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, owner: Supervisor) {
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    use super::*;
+
+    /// A server that greets whoever connects.
+    async fn greeter(owner: &Supervisor) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        owner.spawn("greeter", async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                stream.write_all(b"hello").await.expect("sent");
+            }
+        });
+        address
+    }
+
+    async fn ask(guard: &Guard, credential: &str, target: SocketAddr) -> String {
+        let mut stream = TcpStream::connect(guard.address).await.expect("connected");
+        let request =
+            format!("CONNECT {target} HTTP/1.1\r\nProxy-Authorization: Basic {credential}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        let read =
+            tokio::time::timeout(Duration::from_secs(5), stream.read_to_string(&mut answer)).await;
+        read.expect("in time").expect("text");
+        answer
+    }
+
+    #[tokio::test]
+    async fn tunnels_need_a_pass_and_an_address_that_may_be_reached() {
+        let owner = Supervisor::new();
+        let (listed, private) = (greeter(&owner).await, greeter(&owner).await);
+        let allow = AllowList::parse(&[listed.to_string()]).expect("valid");
+        let policy = Policy {
+            allow,
+            upstream: None,
+        };
+        let guard = Guard::start(policy, &owner).await.expect("started");
+        let pass = guard.pass("job");
+
+        assert!(
+            ask(&guard, "bm9ib2R5OngK", listed)
+                .await
+                .starts_with("HTTP/1.1 407")
+        );
+        assert!(
+            ask(&guard, &pass.credential, private)
+                .await
+                .starts_with("HTTP/1.1 403")
+        );
+        assert!(
+            pass.meter
+                .refusal()
+                .is_some_and(|target| target == private.to_string())
+        );
+        let through = ask(&guard, &pass.credential, listed).await;
+        assert!(
+            through.starts_with("HTTP/1.1 200") && through.ends_with("hello"),
+            "{through}"
+        );
+        assert_eq!(pass.meter.received_bytes(), 5);
+
+        let credential = pass.credential.clone();
+        drop(pass);
+        assert!(
+            ask(&guard, &credential, listed)
+                .await
+                .starts_with("HTTP/1.1 407")
+        );
+    }
+
+    #[tokio::test]
+    async fn an_upstream_proxy_does_not_open_private_addresses() {
+        let owner = Supervisor::new();
+        let private = greeter(&owner).await;
+        let upstream = Some("http://127.0.0.1:1".parse().expect("an address"));
+        let policy = Policy {
+            allow: AllowList::default(),
+            upstream,
+        };
+        let guard = Guard::start(policy, &owner).await.expect("started");
+        let pass = guard.pass("job");
+        assert!(
+            ask(&guard, &pass.credential, private)
+                .await
+                .starts_with("HTTP/1.1 403")
+        );
     }
 }

@@ -74,6 +74,11 @@ async fn open(
             answer(client, "403 Forbidden").await?;
             Ok(None)
         }
+        Err(DialError::Unresolved) => {
+            meter.add_unresolved(host);
+            answer(client, "502 Bad Gateway").await?;
+            Ok(None)
+        }
         Err(DialError::Failed(err)) => {
             debug!("The egress guard could not reach {host}:{port}: {err}");
             answer(client, "502 Bad Gateway").await?;

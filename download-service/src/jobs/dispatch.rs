@@ -79,11 +79,7 @@ async fn hold_reason(state: &AppState) -> Option<String> {
     }
     let folder = match &state.config.staging_dir {
         Some(dir) => dir.clone(),
-        None => state
-            .catalog
-            .target(None)
-            .await
-            .map_or_else(|_| state.fallback_dir.clone(), |target| target.folder),
+        None => state.catalog.usual_folder().await,
     };
     match free_bytes(&folder) {
         Ok(free) if free < state.config.min_free_bytes => Some(format!(

@@ -9,12 +9,14 @@ use std::{
 use chrono::TimeDelta;
 use futures_util::future::join;
 use shared_db::dialect;
+use shared_types::event::{DownloadProgress, Event, Progress};
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span, warn};
 
 use super::{conclude, dispatch::end_process, probe, staging, transfer};
 use crate::{
+    NAME,
     app::AppState,
     egress::Pass,
     error::Error,
@@ -213,7 +215,37 @@ impl Job {
             }
             Ok(row)
         });
-        Ok(row.await?)
+        let row = row.await?;
+        let own = if stage == DownloadState::Processing {
+            100.0
+        } else {
+            0.0
+        };
+        let percent = share(&row, own);
+        self.tell(
+            &row,
+            Progress {
+                stage: stage.as_str().to_owned(),
+                percent,
+                ..Progress::default()
+            },
+        )
+        .await;
+        Ok(row)
+    }
+
+    /// Tells browsers how far the download is.
+    pub(super) async fn tell(&self, download: &DownloadRow, progress: Progress) {
+        let fact = DownloadProgress {
+            download_id: download.download_id(),
+            user_id: download.owner(),
+            state: progress.stage.clone(),
+            progress,
+        };
+        self.state
+            .bus
+            .broadcast(&Event::new(&*self.state.clock, NAME, &fact))
+            .await;
     }
 
     /// Adds lines to the log of the attempt.
@@ -227,6 +259,16 @@ impl Job {
         }
         log.push_str(text);
     }
+}
+
+/// The percentage of a whole download while one of its videos is at `own`.
+pub(super) fn share(download: &DownloadRow, own: f64) -> f64 {
+    let (count, done) = (
+        f64::from(download.item_count.max(1)),
+        f64::from(download.items_done),
+    );
+    let percent = ((done * 100.0 + own) / count).min(100.0);
+    (percent * 10.0).round() / 10.0
 }
 
 async fn work(job: &Job) -> Result<Done, Stop> {

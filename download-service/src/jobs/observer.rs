@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use shared_types::event::{DownloadProgress, Event, Progress};
+use shared_types::event::Progress;
 
-use super::item::{Job, Place};
+use super::item::{Job, Place, share};
 use crate::{
-    NAME,
     error::Error,
     library::free_bytes,
     state::{DownloadState, Step},
@@ -54,27 +53,8 @@ impl<'a> Follower<'a> {
     /// Progress of the whole download: its done items, and this one's share.
     fn overall(&self) -> Progress {
         let mut progress = self.tracker.progress(self.stage.as_str());
-        let download = &self.place.download;
-        if download.item_count > 1 {
-            let (count, done) = (
-                f64::from(download.item_count),
-                f64::from(download.items_done),
-            );
-            let share = (done * 100.0 + progress.percent) / count;
-            progress.percent = (share.min(100.0) * 10.0).round() / 10.0;
-        }
+        progress.percent = share(&self.place.download, progress.percent);
         progress
-    }
-
-    async fn broadcast(&self) {
-        let fact = DownloadProgress {
-            download_id: self.place.download.download_id(),
-            user_id: self.place.download.owner(),
-            state: self.stage.as_str().to_owned(),
-            progress: self.overall(),
-        };
-        let event = Event::new(&*self.job.state.clock, NAME, &fact);
-        self.job.state.bus.broadcast(&event).await;
     }
 
     async fn write(&self) -> Result<(), Error> {
@@ -143,7 +123,7 @@ impl Observer for Follower<'_> {
             let _entered = self.job.enter(step).await;
         }
         if std::mem::take(&mut self.has_news) {
-            self.broadcast().await;
+            self.job.tell(&self.place.download, self.overall()).await;
             if self.written_at.is_none_or(|at| at.elapsed() >= WRITE_EVERY) {
                 self.written_at = Some(Instant::now());
                 self.check_space()?;

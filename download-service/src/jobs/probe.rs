@@ -80,14 +80,12 @@ pub(crate) async fn look_at(
         Err(End::Ended(failure)) => return Err(NoLook::Failed(failure)),
         Err(End::Halted | End::Exited(_)) => return Err(NoLook::Halted),
     };
-    if let Some(target) = look.pass.meter.refusal() {
-        return Err(NoLook::Failed(
-            Failure::of("blocked_address").with_detail(target),
-        ));
-    }
     let mut log = Log::default();
     collected.stderr.lines().for_each(|line| log.add(line));
     if !collected.status.success() {
+        if let Some(failure) = look.pass.meter.failure() {
+            return Err(NoLook::Failed(failure));
+        }
         let failure = log
             .error()
             .map_or_else(|| Failure::of("unknown"), Failure::from_error);

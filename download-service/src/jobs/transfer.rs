@@ -106,8 +106,8 @@ async fn fetch(job: &Job, place: &Place, tools: &Tools) -> Result<(MediaFile, Vi
 
 /// Why there is no file: what the guard refused, else what yt-dlp said, else how it ended, else what is wrong with the file.
 fn reason(job: &Job, error: Option<&str>, end: &End, failure: Failure) -> Failure {
-    if let Some(target) = job.pass.meter.refusal() {
-        return Failure::of("blocked_address").with_detail(target);
+    if let Some(failure) = job.pass.meter.failure() {
+        return failure;
     }
     if let Some(error) = error {
         return Failure::from_error(error);

@@ -13,6 +13,7 @@ use tracing::warn;
 use super::PathMap;
 
 const MAX_AGE: Duration = Duration::from_secs(30);
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// Plex's agent of home videos: no matching against a film database.
 const HOME_VIDEOS_AGENT: &str = "com.plexapp.agents.none";
 const MOVIE: &str = "movie";
@@ -80,8 +81,19 @@ impl Catalog {
             Some(id) => Some(movie_library(&libraries, id).ok_or(CatalogError::Unknown(id))?),
             None => self.default_of(&libraries),
         };
+        Ok(self.target_in(library))
+    }
+
+    /// The usual folder on this machine, as far as it is known without asking.
+    pub(crate) async fn usual_folder(&self) -> PathBuf {
+        let known = self.known.lock().await;
+        let libraries = known.as_ref().map_or(&[][..], |(_at, libraries)| libraries);
+        self.target_in(self.default_of(libraries)).folder
+    }
+
+    fn target_in(&self, library: Option<&LibraryLocation>) -> Target {
         let location = library.and_then(|library| Some((library.id, library.locations.first()?)));
-        Ok(match location {
+        match location {
             Some((id, folder)) => {
                 let plex_folder = PathBuf::from(folder);
                 let folder = self.path_map.to_local(&plex_folder);
@@ -96,7 +108,7 @@ impl Catalog {
                 folder: self.fallback.clone(),
                 plex_folder: self.fallback.clone(),
             },
-        })
+        }
     }
 
     fn default_of<'l>(&self, libraries: &'l [LibraryLocation]) -> Option<&'l LibraryLocation> {
@@ -119,12 +131,16 @@ impl Catalog {
         {
             return Ok(libraries.clone());
         }
-        match (self.fetch(client).await, &*known) {
+        match (self.fetch(client).await, &mut *known) {
             (Ok(libraries), _) => {
                 *known = Some((Instant::now(), libraries.clone()));
                 Ok(libraries)
             }
-            (Err(err), Some((_at, libraries))) => {
+            (Err(err), Some((at, libraries))) => {
+                // Asked again soon, but not with every item.
+                *at = Instant::now()
+                    .checked_sub(MAX_AGE.saturating_sub(ASK_AGAIN))
+                    .unwrap_or(*at);
                 warn!("The libraries could not be asked for, the last known ones are used: {err}");
                 Ok(libraries.clone())
             }

@@ -150,12 +150,12 @@ classes! {
         "The link leads to an address inside a private network, and those are not downloaded from.";
     "forbidden", ["http error 403"], Retry::Times(3, 10),
         "The site refused to hand out the video.";
+    "network", ["tunnel connection failed: 502", "read timed out", "timed out", "connection refused", "failed to resolve", "failed to establish", "connection reset", "more expected", "did not get any data blocks", "remote end closed connection", "remotedisconnected"], Retry::Times(5, 5),
+        "The site did not answer, or the connection broke.";
     "proxy", ["unable to connect to proxy"], Retry::Times(5, 5),
         "The connection to the outside was interrupted.";
     "server_error", ["http error 5", "giving up after"], Retry::Times(4, 10),
         "The site is having trouble. Try again later.";
-    "network", ["read timed out", "timed out", "connection refused", "failed to resolve", "failed to establish", "connection reset", "more expected", "did not get any data blocks", "remote end closed connection", "remotedisconnected"], Retry::Times(5, 5),
-        "The site did not answer, or the connection broke.";
     "disk_full", ["no space left on device"], Retry::Hold(30),
         "The disk is full. Downloads go on by themselves when there is space again.";
     "filesystem", ["read-only file system", "permission denied", "file name too long"], Retry::Never,
@@ -170,6 +170,8 @@ classes! {
         "The downloaded file could not be converted.";
     "interrupted", ["interrupted by user"], Retry::Times(10, 1),
         "The transfer was interrupted.";
+    "unknown_host", [], Retry::Times(3, 10),
+        "There is no site with this name, or names cannot be looked up right now. Check the link.";
     "stalled", [], Retry::Times(3, 10),
         "Nothing came from the site for a long time.";
     "no_output", [], Retry::Times(1, 5),

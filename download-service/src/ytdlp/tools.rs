@@ -82,6 +82,11 @@ fn find_program(name: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// What downloads need and is not installed, each with the way to get it; for `medianest doctor`.
+pub fn missing_tools(config: &Config) -> Vec<String> {
+    Tools::find(config).err().unwrap_or_default()
+}
+
 /// What is installed, for the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Versions {

@@ -162,6 +162,39 @@ async fn what_waits_on_disk_survives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_processed_is_tried_again_until_it_works() {
+    let inbox = Inbox::start().await;
+    let source = inbox
+        .source(json!({"kind": "radarr", "name": "Radarr"}))
+        .await;
+    let Some(file) = sqlite_file(&inbox.world) else {
+        return;
+    };
+    let mut db = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    let broken = "PRAGMA busy_timeout = 5000; CREATE TRIGGER broken BEFORE INSERT ON events \
+                  BEGIN SELECT RAISE(ABORT, 'on purpose'); END";
+    db.batch_execute(broken).unwrap();
+    let receipt = inbox.send(&source, movie(1)).await.expect_status(202);
+    let id = receipt.json()["delivery_id"].as_str().unwrap().to_owned();
+    eventually("it is tried again", || async {
+        let delivery = inbox.delivery(&id).await;
+        delivery["attempts_log"].as_array().unwrap().len() >= 2
+    })
+    .await;
+    assert!(!inbox.world.has_event("catalog.added.v1"));
+
+    db.batch_execute("DROP TRIGGER broken").unwrap();
+    let delivery = inbox.processed(&receipt).await;
+
+    assert_eq!(delivery["state"], "done");
+    let attempts = delivery["attempts_log"].as_array().unwrap();
+    assert_eq!(attempts[0]["outcome"], "retry_wait");
+    assert_eq!(attempts.last().unwrap()["outcome"], "done");
+    assert_eq!(delivery["events"].as_array().unwrap().len(), 1);
+    inbox.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_that_takes_processes_down_is_set_aside() {
     let inbox = Inbox::start().await;
     let source = inbox

@@ -153,3 +153,19 @@ async fn the_test_button_makes_a_delivery_that_ends_as_a_test_event() {
     );
     inbox.app.stop().await;
 }
+
+#[test]
+fn every_route_of_the_reference_is_where_the_gateway_sends_it() {
+    let document = serde_json::to_value(webhook_service::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/api/v1/webhooks/sources/{id}/rotate"));
+    for (path, operations) in paths {
+        assert!(
+            path.starts_with("/api/v1/") || path.starts_with("/hooks/v1/"),
+            "{path}"
+        );
+        for operation in operations.as_object().unwrap().values() {
+            assert!(operation["operationId"].is_string(), "{path}");
+        }
+    }
+}

@@ -1,13 +1,17 @@
 //! End-to-end tests over both shapes.
 #![expect(clippy::panic, reason = "a test reports by panicking")]
 
+mod architecture;
+mod authorization;
 mod bad_input;
 mod browser;
 mod configuration;
 mod crash;
 mod main_job;
 mod observability;
+mod repository;
 mod senders;
+mod tidy;
 
 /// Makes one test per shape out of an async function that takes the shape.
 macro_rules! in_both_shapes {

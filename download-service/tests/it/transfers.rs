@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared_types::event::{DownloadFinished, DownloadInPlex};
 
-use crate::rig::{Rig, download, items, submit, submit_with, wait_for};
+use crate::rig::{Rig, download, items, submit, submit_with, until, wait_for};
 
 #[tokio::test]
 async fn a_page_with_a_video_becomes_a_file_in_the_library_and_an_item_in_plex() {
@@ -33,12 +33,15 @@ async fn a_page_with_a_video_becomes_a_file_in_the_library_and_an_item_in_plex()
     let nfo =
         std::fs::read_to_string(rig.library.join(media.replace(".mp4", ".nfo"))).expect("readable");
     assert!(nfo.contains("<title>Alpha Clip</title>"), "{nfo}");
-    assert_eq!(
-        std::fs::read_dir(rig.staging()).expect("there").count(),
-        0,
-        "staging is empty"
-    );
+    until("staging is empty", || {
+        std::fs::read_dir(rig.staging()).expect("there").count() == 0
+    })
+    .await;
 
+    until("the outbox is drained", || {
+        rig.world.has_event("download.finished.v1")
+    })
+    .await;
     assert!(
         rig.world.has_event("download.requested.v1") && rig.world.has_event("download.started.v1")
     );
@@ -93,6 +96,10 @@ async fn a_playlist_becomes_a_collection_of_its_videos() {
         .filter(|file| file.ends_with(".mp4"))
         .count();
     assert_eq!(media, 3);
+    until("the outbox is drained", || {
+        rig.world.has_event("download.finished.v1")
+    })
+    .await;
     let finished: DownloadFinished = rig.world.events_of("download.finished.v1")[0]
         .fact()
         .expect("the fact");
@@ -172,7 +179,7 @@ async fn progress_is_told_while_bytes_come() {
     rig.site.set_slow_rate(400 * 1024);
 
     let id = submit(&alice, &rig.page("/slow-watch/big")).await;
-    crate::rig::until("progress with bytes", || {
+    until("progress with bytes", || {
         let told = rig.world.events_of("download.progress.v1");
         told.iter()
             .any(|event| event.data["progress"]["downloaded_bytes"].as_i64() > Some(100_000))

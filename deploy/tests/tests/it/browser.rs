@@ -30,7 +30,7 @@ async fn a_person_sets_up_signs_in_browses_and_downloads() {
         .env("MEDIANEST_E2E_SIM_PLEXTV_URL", plex.plex_tv_url())
         .env(
             "MEDIANEST_E2E_VIDEO_URL",
-            format!("{}/slow-watch/alpha", house.media.url),
+            format!("{}/slow-watch/big", house.media.url),
         )
         .stdin(Stdio::null())
         .kill_on_drop(true)

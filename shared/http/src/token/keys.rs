@@ -16,7 +16,6 @@ use tokio::sync::Mutex;
 use crate::{Outbound, OutboundOptions};
 
 const REFETCH_FLOOR: Duration = Duration::from_secs(30);
-const FIRST_FETCH_FLOOR: Duration = Duration::from_millis(200);
 
 type Keys = HashMap<String, DecodingKey>;
 
@@ -75,14 +74,10 @@ impl KeySource {
         if let Some(key) = self.known(kid) {
             return Ok(Some(key));
         }
+        // Without any keys there is nothing to protect: a request that was cancelled in mid-fetch must not block the next.
         let has_keys = !self.snapshot().is_empty();
-        let floor = if has_keys {
-            REFETCH_FLOOR
-        } else {
-            FIRST_FETCH_FLOOR
-        };
-        if last_try.is_some_and(|at| at.elapsed() < floor) {
-            return if has_keys { Ok(None) } else { Err(Unreachable) };
+        if has_keys && last_try.is_some_and(|at| at.elapsed() < REFETCH_FLOOR) {
+            return Ok(None);
         }
         *last_try = Some(Instant::now());
         match remote.fetch().await {

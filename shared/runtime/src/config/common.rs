@@ -296,7 +296,7 @@ impl Default for LogConfig {
     fn default() -> Self {
         Self {
             format: LogFormat::Pretty,
-            level: "info,lapin=warn".into(),
+            level: "info,lapin=warn,actix_server=warn".into(),
         }
     }
 }

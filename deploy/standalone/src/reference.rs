@@ -43,12 +43,24 @@ fn section<T: Section>(page: &mut String, name: &str) {
         "\n## [{name}]\n\n| setting | default | what |\n|---|---|---|\n"
     );
     for (key, default) in defaults.as_object().into_iter().flatten() {
-        let what = schema["properties"][key]["description"]
-            .as_str()
-            .unwrap_or_default();
+        let what = description(&schema["properties"][key]);
         let what = what.replace('\n', " ").replace('|', "\\|");
         let _written = writeln!(page, "| `{key}` | {} | {what} |", shown(default));
     }
+}
+
+/// The doc comment of a field. Of an optional secret it stands beside the reference to the secret's type.
+fn description(property: &Value) -> &str {
+    let beside = || {
+        let variants = property["oneOf"].as_array()?;
+        variants
+            .iter()
+            .find_map(|variant| variant["description"].as_str())
+    };
+    property["description"]
+        .as_str()
+        .or_else(beside)
+        .unwrap_or_default()
 }
 
 /// A default as it would be written, or a dash when there is none. Secrets have no default worth showing.
@@ -58,5 +70,17 @@ fn shown(default: &Value) -> String {
         Value::String(text) if text.is_empty() => "empty".to_owned(),
         Value::String(text) if text == "***" => "see the text".to_owned(),
         other => format!("`{other}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_explained() {
+        let page = page();
+        let silent: Vec<_> = page.lines().filter(|row| row.ends_with("|  |")).collect();
+        assert!(silent.is_empty(), "{silent:#?}");
     }
 }

@@ -83,7 +83,8 @@ impl From<CatalogError> for Error {
 }
 
 impl Error {
-    fn unknown_library(id: LibraryId) -> Self {
+    /// 422: no such library, or none that the caller may see.
+    pub(crate) fn unknown_library(id: LibraryId) -> Self {
         Self::Invalid {
             field: "library_id",
             reason: format!("There is no library `{id}` that takes videos; choose another one."),

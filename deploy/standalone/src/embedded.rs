@@ -195,15 +195,14 @@ fn build_all(settings: Settings, doors: Doors, shared: &Shared) -> [Building; 5]
 
 /// Says where MediaNest is, and how to claim it while nobody has.
 fn welcome(common: &Common, address: SocketAddr) -> anyhow::Result<()> {
-    let mut text = format!(
-        "\nMediaNest is at {} (listening on {address})\n",
-        common.security.public_url
-    );
+    let public_url = &common.security.public_url;
+    print(&format!(
+        "\nMediaNest is at {public_url} (listening on {address})\n"
+    ))?;
     if let Some(secret) = setup_secret(&common.data.dir) {
-        text.push_str(&format!("Setup secret, valid once: {secret}\n"));
+        print(&format!("Setup secret, valid once: {secret}\n"))?;
     }
-    text.push('\n');
-    print(&text)
+    print("\n")
 }
 
 fn setup_secret(data_dir: &Path) -> Option<String> {

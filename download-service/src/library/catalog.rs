@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared_http::{Outbound, OutboundError, OutboundOptions, ServiceTokens};
+use serde::Deserialize;
+use shared_http::{Outbound, OutboundError, OutboundOptions, Reply, ServiceTokens};
 use shared_types::{access::service, ids::LibraryId, internal::LibraryLocation};
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -82,6 +83,31 @@ impl Catalog {
             None => self.default_of(&libraries),
         };
         Ok(self.target_in(library))
+    }
+
+    /// Whether plex-service shows the library to the person whose token this is.
+    pub(crate) async fn is_visible(
+        &self,
+        library: LibraryId,
+        token: &str,
+    ) -> Result<bool, CatalogError> {
+        #[derive(Deserialize)]
+        struct Visible {
+            id: LibraryId,
+        }
+        let Some(client) = &self.client else {
+            return Ok(false);
+        };
+        let reply = client
+            .get("/api/v1/plex/libraries")
+            .bearer(token)
+            .send()
+            .await;
+        let visible: Vec<Visible> = reply
+            .and_then(Reply::success)
+            .and_then(|reply| reply.json())
+            .map_err(CatalogError::Unavailable)?;
+        Ok(visible.iter().any(|visible| visible.id == library))
     }
 
     /// The usual folder on this machine, as far as it is known without asking.

@@ -1,6 +1,6 @@
 //! Submitting a link.
 
-use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::header::AUTHORIZATION, post, web::Data};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use shared_http::{Caller, Problem, ValidJson};
@@ -62,6 +62,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D
 #[utoipa::path(
     context_path = "/api/v1",
     tag = "downloads",
+    request_body = CreateDownload,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes repetitions of this request harmless")),
     responses(
         (status = 201, body = Download),
@@ -85,12 +86,26 @@ pub(crate) async fn create_download(
     caller.require(Scope::Downloads)?;
     let key = request_key(&request, &body.0)?;
     let submission = submission(&state, &body.0)?;
+    if let Some(library) = submission.library_id {
+        may_use(&state, &request, library).await?;
+    }
     match downloads::submit(&state, caller.user_id, submission, key, answer).await? {
         Submitted::New(row) => {
             Ok(HttpResponse::Created().json(Download::new(*row, state.hold().as_deref())))
         }
         Submitted::Repeated(body) => Ok(HttpResponse::Accepted().json(body)),
     }
+}
+
+/// A library that the caller cannot see does not exist for them.
+async fn may_use(state: &AppState, request: &HttpRequest, library: LibraryId) -> Result<(), Error> {
+    let header = request.headers().get(AUTHORIZATION);
+    let token = header.and_then(|value| value.to_str().ok()?.split_once(' '));
+    let (_scheme, token) = token.ok_or_else(|| Error::unknown_library(library))?;
+    if state.catalog.is_visible(library, token).await? {
+        return Ok(());
+    }
+    Err(Error::unknown_library(library))
 }
 
 fn answer(row: &DownloadRow) -> serde_json::Value {

@@ -45,6 +45,7 @@ pub(crate) struct PreviewDownload {
 #[utoipa::path(
     context_path = "/api/v1",
     tag = "downloads",
+    request_body = PreviewDownload,
     responses(
         (status = 200, body = Preview),
         (status = 400, body = ProblemBody),

@@ -39,7 +39,10 @@ impl Rig {
         ]);
         world
             .neighbors
-            .answer("/internal/libraries", 200, libraries);
+            .answer("/internal/libraries", 200, libraries.clone());
+        world
+            .neighbors
+            .answer("/api/v1/plex/libraries", 200, libraries);
         Self {
             world,
             site,

@@ -30,7 +30,7 @@ async fn listen(
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     let text = Arc::new(Mutex::new(String::new()));
     let heard = Arc::clone(&text);
-    drop(tokio::spawn(async move {
+    app.supervisor.spawn("reader", async move {
         let mut stream = response.bytes_stream();
         while let Some(Ok(chunk)) = stream.next().await {
             heard
@@ -38,7 +38,7 @@ async fn listen(
                 .expect("not poisoned")
                 .push_str(&String::from_utf8_lossy(&chunk));
         }
-    }));
+    });
     eventually("the stream says hello", || async {
         contains(&text, "event: hello")
     })

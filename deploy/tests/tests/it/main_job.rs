@@ -157,6 +157,13 @@ async fn download_a_playlist(house: &House, admin: &Person, bob: &Person, alice:
     let url = format!("{}/feed.rss", house.media.url);
     let body =
         json!({"url": url, "library_id": videos, "collection": "Rig Picks", "preset": "best"});
+    let refused = alice.client.post_json("/api/v1/downloads", &body).await;
+    assert_eq!(
+        refused.status,
+        422,
+        "alice cannot see that library: {}",
+        refused.text()
+    );
     let answer = bob.client.post_json("/api/v1/downloads", &body).await;
     let download = answer.expect_status(201).json();
     let id = text(&download["id"]);

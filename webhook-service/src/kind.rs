@@ -95,7 +95,7 @@ impl FromStr for AuthMode {
 pub(crate) struct UnknownName(pub(crate) String);
 
 macro_rules! kinds {
-    ($($variant:ident = $name:literal, $title:literal, $mode:ident, [$($step:literal),+ $(,)?];)+) => {
+    ($($variant:ident = $name:tt, $title:literal, $mode:ident, [$($step:literal),+ $(,)?];)+) => {
         /// What kind of program a source is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub(crate) enum Kind {

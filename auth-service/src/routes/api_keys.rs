@@ -93,7 +93,8 @@ pub(crate) async fn list_api_keys(
 /// Make a key. The answer is the only time that the key is shown.
 ///
 /// Permission: `account`; the key's permissions must be the caller's own, without those over accounts.
-#[utoipa::path(tag = "me", context_path = "/api/v1", operation_id = "create_api_key", responses(
+#[utoipa::path(tag = "me", context_path = "/api/v1", operation_id = "create_api_key",
+    request_body = CreateApiKey, responses(
     (status = 201, body = CreatedApiKey), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[post("/me/api-keys")]

@@ -78,7 +78,8 @@ pub(crate) struct RefreshTokens {
 /// Create the first administrator and sign in.
 ///
 /// Permission: the one-time setup secret. Works once in the life of an installation.
-#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "complete_setup", responses(
+#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "complete_setup",
+    request_body = CompleteSetup, responses(
     (status = 201, body = SessionAnswer), (status = 401, body = ProblemBody), (status = 409, body = ProblemBody),
     (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/auth/setup")]
@@ -104,7 +105,8 @@ pub(crate) async fn complete_setup(
 /// Sign in with user name and password.
 ///
 /// Permission: none. Failures are limited per address and per account.
-#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "login", responses(
+#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "login",
+    request_body = Login, responses(
     (status = 200, body = SessionAnswer), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody),
     (status = 503, body = ProblemBody)))]
 #[post("/auth/login")]
@@ -149,7 +151,8 @@ pub(super) fn sign_in_of(
 /// Exchange a refresh token for new tokens.
 ///
 /// Permission: the refresh token. It is used up; using it again ends the session.
-#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "refresh_tokens", responses(
+#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "refresh_tokens",
+    request_body = RefreshTokens, responses(
     (status = 200, body = SessionAnswer), (status = 401, body = ProblemBody)))]
 #[post("/auth/refresh")]
 pub(crate) async fn refresh_tokens(

@@ -49,7 +49,8 @@ pub(crate) async fn show_me(state: Data<AppState>, caller: Caller) -> Result<Jso
 /// Change one's own name on screens.
 ///
 /// Permission: `account`. Publishes `user.updated.v1`.
-#[utoipa::path(tag = "me", context_path = "/api/v1", operation_id = "update_me", responses(
+#[utoipa::path(tag = "me", context_path = "/api/v1", operation_id = "update_me",
+    request_body = UpdateMe, responses(
     (status = 200, body = Me), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 422, body = ProblemBody)))]
 #[patch("/me")]
@@ -71,7 +72,8 @@ pub(crate) async fn update_me(
 /// Change one's own password.
 ///
 /// Permission: `account`, and the current password. Ends the other sessions.
-#[utoipa::path(tag = "me", context_path = "/api/v1", operation_id = "change_password", responses(
+#[utoipa::path(tag = "me", context_path = "/api/v1", operation_id = "change_password",
+    request_body = ChangePassword, responses(
     (status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/me/password")]

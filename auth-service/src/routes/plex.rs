@@ -61,7 +61,8 @@ pub(crate) struct PendingPlexPin {
 /// Begin to sign in with Plex.
 ///
 /// Permission: none. Sets a cookie that binds the sign-in to this browser.
-#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "create_plex_pin", responses(
+#[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "create_plex_pin",
+    request_body = CreatePlexPin, responses(
     (status = 201, body = PlexPin), (status = 429, body = ProblemBody), (status = 502, body = ProblemBody),
     (status = 503, body = ProblemBody), (status = 504, body = ProblemBody)))]
 #[post("/auth/plex/pins")]
@@ -84,7 +85,7 @@ pub(crate) async fn create_plex_pin(
 ///
 /// Permission: none; in mode `cookie` only the browser that began. Asks plex.tv once. Call it every one to two seconds.
 #[utoipa::path(tag = "auth", context_path = "/api/v1", operation_id = "complete_plex_pin",
-    params(("id" = PinId, Path, description = "The sign-in")), responses(
+    request_body = CompletePlexPin, params(("id" = PinId, Path, description = "The sign-in")), responses(
     (status = 200, body = SessionAnswer), (status = 202, body = PendingPlexPin), (status = 403, body = ProblemBody),
     (status = 410, body = ProblemBody), (status = 502, body = ProblemBody), (status = 503, body = ProblemBody),
     (status = 504, body = ProblemBody)))]

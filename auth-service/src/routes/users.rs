@@ -90,7 +90,8 @@ pub(crate) async fn list_users(
 /// Make an account with a password.
 ///
 /// Permission: `users:manage`. Publishes `user.created.v1`.
-#[utoipa::path(tag = "users", context_path = "/api/v1", operation_id = "create_user", responses(
+#[utoipa::path(tag = "users", context_path = "/api/v1", operation_id = "create_user",
+    request_body = CreateUser, responses(
     (status = 201, body = ManagedUser), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[post("/users")]
@@ -146,7 +147,7 @@ pub(crate) async fn show_user(
 /// Permission: `users:manage`. The last administrator stays one. Publishes `user.updated.v1`, and `session.revoked.v1`
 /// for every session when role or status change.
 #[utoipa::path(tag = "users", context_path = "/api/v1", operation_id = "update_user",
-    params(("id" = UserId, Path, description = "The person")), responses(
+    request_body = UpdateUser, params(("id" = UserId, Path, description = "The person")), responses(
     (status = 200, body = ManagedUser), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[patch("/users/{id}")]

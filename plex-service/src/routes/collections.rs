@@ -27,7 +27,6 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListCollections {
     /// Only those of this library.
-    #[param(value_type = Option<String>)]
     library_id: Option<LibraryId>,
     /// Rows of a page: 1 to 200, 50 when absent.
     limit: Option<u32>,
@@ -102,7 +101,8 @@ pub(crate) async fn create_collection(
 /// Show a collection with its members.
 ///
 /// Permission: `library:read`, and its library must be visible to the caller.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = CollectionId, Path, description = "The collection")), responses(
     (status = 200, body = CollectionDetail), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[get("/plex/collections/{id}")]

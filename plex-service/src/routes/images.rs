@@ -37,7 +37,9 @@ pub(crate) struct ShowImage {
 /// Show a picture of an item or a collection: `poster`, `art` or `thumb`.
 ///
 /// Permission: `library:read`, and its library must be visible to the caller.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("item_id" = String, Path), ("kind" = String, Path), ShowImage),
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("item_id" = Uuid, Path, description = "The item or collection"),
+    ("kind" = String, Path, description = "`poster`, `art` or `thumb`"), ShowImage),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 304),
     (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 502, body = ProblemBody), (status = 503, body = ProblemBody)))]

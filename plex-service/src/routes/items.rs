@@ -65,7 +65,8 @@ pub(crate) async fn list_recently_added(
 ///
 /// Permission: `library:read`, and its library must be visible to the caller. Plex's own answer is used when it is
 /// reachable, the mirror otherwise.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = ItemId, Path, description = "The item")), responses(
     (status = 200, body = ItemDetail), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[get("/plex/items/{id}")]
@@ -84,7 +85,8 @@ pub(crate) async fn show_item(
 /// List the seasons of a show, the episodes of a season, or the albums of an artist.
 ///
 /// Permission: `library:read`, and its library must be visible to the caller.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path), ListPage), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = ItemId, Path, description = "The item"), ListPage), responses(
     (status = 200, body = Page<ItemSummary>), (status = 400, body = ProblemBody),
     (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/plex/items/{id}/children")]

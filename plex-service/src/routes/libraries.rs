@@ -66,7 +66,8 @@ pub(crate) async fn list_libraries(
 /// List the items of a library.
 ///
 /// Permission: `library:read`, and the library must be visible to the caller.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path), ListLibraryItems), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = LibraryId, Path, description = "The library"), ListLibraryItems), responses(
     (status = 200, body = ItemPage), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[get("/plex/libraries/{id}/items")]

@@ -113,7 +113,8 @@ pub(crate) async fn create_server(
 /// Change a Plex server.
 ///
 /// Permission: `library:manage`. A new address or token must lead to the same server.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", request_body = UpdateServer, params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex", request_body = UpdateServer,
+    params(("id" = ServerId, Path, description = "The server")), responses(
     (status = 200, body = Server), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[patch("/plex/servers/{id}")]
@@ -135,7 +136,8 @@ pub(crate) async fn update_server(
 /// Remove a Plex server with everything mirrored from it.
 ///
 /// Permission: `library:manage`. Plex itself is not touched.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = ServerId, Path, description = "The server")), responses(
     (status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[delete("/plex/servers/{id}")]
@@ -152,7 +154,8 @@ pub(crate) async fn delete_server(
 /// Check a Plex server now.
 ///
 /// Permission: `library:manage`. A change of its state is told as an event.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = ServerId, Path, description = "The server")), responses(
     (status = 200, body = Server), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[post("/plex/servers/{id}/test")]
@@ -170,7 +173,8 @@ pub(crate) async fn test_server(
 /// Start a full sync of a Plex server.
 ///
 /// Permission: `library:manage`. It runs in the background.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = ServerId, Path, description = "The server")), responses(
     (status = 202, body = Sync), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[post("/plex/servers/{id}/sync")]
@@ -187,7 +191,8 @@ pub(crate) async fn start_sync(
 /// Show how far the sync of a Plex server is.
 ///
 /// Permission: `library:manage`.
-#[utoipa::path(context_path = "/api/v1", tag = "plex", params(("id" = String, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "plex",
+    params(("id" = ServerId, Path, description = "The server")), responses(
     (status = 200, body = Sync), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[get("/plex/servers/{id}/sync")]

@@ -37,7 +37,7 @@ pub mod service {
 }
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:tt;)+) => {
         /// One permission.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         pub enum Scope {

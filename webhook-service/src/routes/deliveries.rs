@@ -35,9 +35,13 @@ const MAX_REPLAY: u32 = 500;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListDeliveries {
+    /// Only those of this source.
     source_id: Option<SourceId>,
+    /// Only those in this state.
     state: Option<State>,
+    /// Rows of a page: 1 to 200, 50 when absent.
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -88,7 +92,8 @@ pub(crate) async fn list_deliveries(
 ///
 /// Permission: `webhooks:manage`. Everything that is known: headers without secrets, the bytes, every attempt, and the
 /// events that came of it.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = DeliveryId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = DeliveryId, Path, description = "The delivery")), responses(
     (status = 200, body = DeliveryDetail), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
 ))]
@@ -113,7 +118,8 @@ pub(crate) async fn find_delivery(
 ///
 /// Permission: `webhooks:manage`. Makes a new delivery of the same bytes, which is read by today's rules and has its effect
 /// again.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = DeliveryId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = DeliveryId, Path, description = "The delivery")), responses(
     (status = 202, body = Delivery), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody), (status = 410, body = ProblemBody),
 ))]

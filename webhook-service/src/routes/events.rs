@@ -21,10 +21,13 @@ use crate::{app::AppState, error::Error, store::events as store, views::TracedEv
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListWebhookEvents {
+    /// Only those of this source.
     source_id: Option<SourceId>,
     /// Name in the catalog, such as `media.added`.
     r#type: Option<String>,
+    /// Rows of a page: 1 to 200, 50 when absent.
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 

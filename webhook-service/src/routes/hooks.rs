@@ -10,7 +10,10 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::StreamExt;
 use shared_http::Problem;
-use shared_types::problem::{Code, ProblemBody};
+use shared_types::{
+    ids::SourceId,
+    problem::{Code, ProblemBody},
+};
 
 use crate::{app::AppState, deliveries::Stored, ingest::Request, views::Receipt};
 
@@ -38,7 +41,8 @@ pub(super) fn configure(cfg: &mut ServiceConfig) {
 /// whatever it says, it is not refused for that. In the mode `url_secret` the secret is one more segment of the path.
 #[utoipa::path(
     post, path = "/hooks/v1/{source_id}", tag = "hooks",
-    params(("source_id" = String, Path)),
+    params(("source_id" = SourceId, Path, description = "The source")),
+    request_body(content = String, content_type = "*/*", description = "JSON, a form or text, as the sender sends it"),
     responses(
         (status = 202, body = Receipt), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 405, body = ProblemBody), (status = 408, body = ProblemBody), (status = 410, body = ProblemBody),

@@ -21,7 +21,9 @@ use crate::{app::AppState, error::Error, store::notifications as store, views::N
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListNotifications {
+    /// Rows of a page: 1 to 200, 50 when absent.
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -51,7 +53,8 @@ pub(crate) async fn list_notifications(
 /// Mark a notification as read.
 ///
 /// Permission: `notifications`, and it is mine.
-#[utoipa::path(context_path = "/api/v1", tag = "notifications", params(("id" = NotificationId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "notifications",
+    params(("id" = NotificationId, Path, description = "The notification")), responses(
     (status = 204), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
 ))]

@@ -20,7 +20,9 @@ use crate::{app::AppState, error::Error, store::rejects as store, views::Reject}
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListRejects {
+    /// Rows of a page: 1 to 200, 50 when absent.
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 

@@ -57,7 +57,9 @@ pub(crate) struct UpdateSource {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListSources {
+    /// Rows of a page: 1 to 200, 50 when absent.
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -123,7 +125,8 @@ pub(crate) async fn create_source(
 /// Look at a source.
 ///
 /// Permission: `webhooks:manage`.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = SourceId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = SourceId, Path, description = "The source")), responses(
     (status = 200, body = Source), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
 ))]
@@ -142,7 +145,8 @@ pub(crate) async fn find_source(
 /// Change a source.
 ///
 /// Permission: `webhooks:manage`. Takes effect at once on this replica, within seconds on the others.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = SourceId, Path)), request_body = UpdateSource, responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = SourceId, Path, description = "The source")), request_body = UpdateSource, responses(
     (status = 200, body = Source), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 409, body = ProblemBody), (status = 422, body = ProblemBody),
@@ -168,7 +172,8 @@ pub(crate) async fn update_source(
 /// Remove a source.
 ///
 /// Permission: `webhooks:manage`. Its sender is refused from now on; what it sent stays.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = SourceId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = SourceId, Path, description = "The source")), responses(
     (status = 204), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
 ))]
@@ -190,7 +195,8 @@ pub(crate) async fn delete_source(
 /// Give a source a new secret.
 ///
 /// Permission: `webhooks:manage`. The previous one works on for a day, so that the sender can be changed in peace.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = SourceId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = SourceId, Path, description = "The source")), responses(
     (status = 200, body = FreshSource), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
 ))]
@@ -209,7 +215,8 @@ pub(crate) async fn rotate_source(
 /// Send a test through a source.
 ///
 /// Permission: `webhooks:manage`. Makes a delivery that is processed like a real one and ends as the event `webhook.test`.
-#[utoipa::path(context_path = "/api/v1", tag = "webhooks", params(("id" = SourceId, Path)), responses(
+#[utoipa::path(context_path = "/api/v1", tag = "webhooks",
+    params(("id" = SourceId, Path, description = "The source")), responses(
     (status = 202, body = Delivery), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
 ))]

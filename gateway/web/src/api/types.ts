@@ -1,10 +1,8 @@
 // The wire types by the names that the screens use: one line each onto the generated schema. What the
-// document does not describe yet (some request bodies, values of plain strings) is written out below.
+// document does not describe (values of plain strings) is written out below.
 import type { components } from "./schema";
 
 type Schema = components["schemas"];
-/** `kind` as it is on the wire (`uptime-kuma`): new kinds come without a new version of the pages. */
-type Named<T> = Omit<T, "kind"> & { kind: string };
 
 export type Page<T> = { items: T[]; next_cursor?: string | null; total?: number };
 export type FieldError = Schema["FieldError"];
@@ -30,6 +28,7 @@ export type CollectionDetail = Collection & { items: ItemSummary[] };
 
 export type DownloadState = Schema["DownloadState"];
 export type Progress = Schema["Progress"];
+export type CreateDownload = Schema["CreateDownload"];
 export type Download = Schema["Download"];
 export type DownloadPreview = Schema["Preview"];
 export type Usage = Schema["UsageView"];
@@ -38,20 +37,14 @@ export type Preset = Schema["PresetView"];
 export type PresetList = Schema["PresetList"];
 
 export type AuthMode = Schema["AuthMode"];
-export type Source = Named<Schema["Source"]>;
-export type CreatedSource = Named<Schema["FreshSource"]>;
-export type CreateSource = Named<Schema["CreateSource"]>;
-export type SourceKind = Named<Schema["SourceKind"]>;
-export type SourceKindList = { items: SourceKind[] };
+export type Source = Schema["Source"];
+export type CreatedSource = Schema["FreshSource"];
+export type CreateSource = Schema["CreateSource"];
+export type SourceKind = Schema["SourceKind"];
+export type SourceKindList = Schema["Kinds"];
 export type Delivery = Schema["Delivery"];
 export type DeliveryDetail = Schema["DeliveryDetail"];
 export type Notification = Schema["Notification"];
 
 export type ItemType = "movie" | "show" | "season" | "episode" | "artist" | "album" | "track";
 export type LibraryType = "movie" | "show" | "artist" | "photo";
-export type CreateDownload = {
-  url: string;
-  preset?: string;
-  library_id?: string;
-  collection?: string;
-};

@@ -42,11 +42,11 @@ function Form({
     const text = (field: string) => String(data.get(field) ?? "").trim();
     const name = text("name");
     setMissing(name ? undefined : "Give it a name that you will recognize.");
-    if (!name) return;
+    if (!name || !kind) return;
     const header_name = text("header_name") || undefined;
     const secret = text("secret") || undefined;
     create.mutate(
-      { kind: kindName, name, auth_mode: chosen, header_name, secret },
+      { kind: kind.kind, name, auth_mode: chosen, header_name, secret },
       { onSuccess: onCreated },
     );
   };

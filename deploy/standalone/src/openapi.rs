@@ -5,7 +5,7 @@
 use anyhow::Context;
 use utoipa::openapi::{
     Content, InfoBuilder, OpenApi, PathItem, Ref, RefOr, Response, SecurityRequirement,
-    path::Operation,
+    path::{Operation, ParameterIn},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
@@ -82,6 +82,8 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool
 fn complete((operation, is_change): (&mut Operation, bool)) {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let is_public = PUBLIC.contains(&id);
+    // What a webhook says is stored before it is read, and never refused for that.
+    let is_hook = id == "receive_delivery";
     let security = if is_public {
         Vec::new()
     } else {
@@ -98,11 +100,23 @@ fn complete((operation, is_change): (&mut Operation, bool)) {
     if operation.request_body.is_some() {
         refuse(operation, &["400", "413", "415"]);
     }
+    if has_query(operation) || (operation.request_body.is_some() && !is_hook) {
+        refuse(operation, &["400", "422"]);
+    }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             describe(status, response);
         }
     }
+}
+
+fn has_query(operation: &Operation) -> bool {
+    let parameters = operation.parameters.iter().flatten();
+    let mut parameters = parameters.filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    });
+    parameters.any(|parameter| parameter.parameter_in == ParameterIn::Query)
 }
 
 /// Adds refusals that the service itself did not list.

@@ -11,6 +11,7 @@ use shared_http::{
 };
 use shared_runtime::{Common, Parts, Serving, config::CookieMode};
 use shared_types::{access::service, ids::LibraryId, problem::Code};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -39,6 +40,8 @@ pub(crate) struct AppState {
     pub(crate) upstreams: Upstreams,
     pub(crate) hub: Arc<Hub>,
     pub(crate) stop: CancellationToken,
+    /// What request bodies may take in memory, in KiB.
+    pub(crate) body_memory: Semaphore,
     clients: [Outbound; 4],
     tokens: ServiceTokens,
 }
@@ -160,6 +163,7 @@ fn state(config: Config, parts: &Parts) -> anyhow::Result<AppState> {
         upstreams: Upstreams::new(&parts.urls),
         hub: Arc::new(Hub::new()),
         stop: parts.supervisor.stop_token(),
+        body_memory: Semaphore::new(config.body_memory_bytes / 1024),
         tokens: ServiceTokens::new(&parts.urls.auth, NAME, secret),
         clients,
         config,

@@ -28,12 +28,18 @@ pub struct Config {
     pub hook_per_minute: u32,
     /// Webhooks at once from one address.
     pub hook_burst: u32,
+    /// Session cookies and API keys a minute from one address that are not known yet or were not used for some seconds.
+    pub exchange_per_minute: u32,
+    /// The same, at once.
+    pub exchange_burst: u32,
     /// Largest body of an API request, in bytes.
     pub max_body_bytes: usize,
     /// Largest body of a webhook, in bytes.
     pub max_hook_body_bytes: usize,
     /// Seconds to wait for the first byte of a service's answer.
     pub upstream_timeout_seconds: u64,
+    /// Bodies of requests that are held in memory at the same time, in bytes, by everybody together.
+    pub body_memory_bytes: usize,
     /// Event streams that one person may have open on one replica.
     pub streams_per_user: usize,
 }
@@ -51,9 +57,12 @@ impl Default for Config {
             image_burst: 1200,
             hook_per_minute: 3000,
             hook_burst: 1000,
+            exchange_per_minute: 240,
+            exchange_burst: 240,
             max_body_bytes: 1024 * 1024,
-            max_hook_body_bytes: 25 * 1024 * 1024,
+            max_hook_body_bytes: 4 * 1024 * 1024,
             upstream_timeout_seconds: 60,
+            body_memory_bytes: 256 * 1024 * 1024,
             streams_per_user: 10,
         }
     }
@@ -72,6 +81,8 @@ impl Section for Config {
             ("gateway.image_burst", self.image_burst),
             ("gateway.hook_per_minute", self.hook_per_minute),
             ("gateway.hook_burst", self.hook_burst),
+            ("gateway.exchange_per_minute", self.exchange_per_minute),
+            ("gateway.exchange_burst", self.exchange_burst),
         ];
         for (key, rate) in rates {
             if rate == 0 {

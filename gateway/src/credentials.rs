@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use actix_web::{
@@ -40,6 +40,8 @@ pub(crate) enum Shown {
 pub(crate) struct Identity {
     pub(crate) caller: Caller,
     pub(crate) token: String,
+    /// When the token was issued, epoch seconds.
+    pub(crate) issued_at: i64,
     pub(crate) is_cookie: bool,
 }
 
@@ -50,7 +52,8 @@ pub(crate) struct Credentials {
     tokens: ServiceTokens,
     cookie_name: &'static str,
     exchanged: Cache<[u8; 32], String>,
-    revoked: RwLock<HashMap<SessionId, Instant>>,
+    /// When each session was ended, epoch seconds: tokens issued until then are refused.
+    revoked: RwLock<HashMap<SessionId, i64>>,
 }
 
 impl Credentials {
@@ -118,13 +121,15 @@ impl Credentials {
             .person(&token)
             .await
             .map_err(|err| token_problem(&err))?;
+        let issued_at = claims.iat;
         let caller = Caller::from_claims(claims);
-        if self.is_revoked(caller.session_id) {
+        if self.is_revoked(caller.session_id, issued_at) {
             return Err(unauthenticated("This session was ended; sign in again."));
         }
         Ok(Some(Identity {
             caller,
             token,
+            issued_at,
             is_cookie: matches!(shown, Shown::Cookie(_)),
         }))
     }
@@ -135,7 +140,7 @@ impl Credentials {
         secret: &str,
         body: &B,
     ) -> Result<String, Problem> {
-        let key: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+        let key = digest(secret);
         if let Some(token) = self.exchanged.get(&key).await {
             return Ok(token);
         }
@@ -174,20 +179,36 @@ impl Credentials {
         reply.success().and_then(|reply| reply.json()).map_err(away)
     }
 
-    /// From now on tokens of this session are refused.
-    pub(crate) fn revoke(&self, session: SessionId) {
-        let life = Duration::from_secs((ACCESS_TOKEN_SECONDS + LEEWAY_SECONDS).unsigned_abs());
-        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
-        revoked.retain(|_, at| at.elapsed() < life);
-        revoked.insert(session, Instant::now());
+    /// Whether using it needs a question to auth-service.
+    pub(crate) fn needs_exchange(&self, shown: &Shown) -> bool {
+        match shown {
+            Shown::ApiKey(secret) | Shown::Cookie(secret) => {
+                !self.exchanged.contains_key(&digest(secret))
+            }
+            Shown::Nothing | Shown::Bearer(_) | Shown::Unreadable => false,
+        }
     }
 
-    pub(crate) fn is_revoked(&self, session: SessionId) -> bool {
-        self.revoked
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(&session)
+    /// Tokens of this session that were issued until `at` (epoch seconds) are refused. A credential that is still
+    /// good, such as an API key after a change of role, is exchanged for a new one.
+    pub(crate) fn revoke(&self, session: SessionId, at: i64) {
+        let life = ACCESS_TOKEN_SECONDS + LEEWAY_SECONDS;
+        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        revoked.retain(|_, ended_at| at - *ended_at < life);
+        revoked.insert(session, at);
+        self.exchanged.invalidate_all();
     }
+
+    pub(crate) fn is_revoked(&self, session: SessionId, issued_at: i64) -> bool {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        revoked
+            .get(&session)
+            .is_some_and(|ended_at| issued_at <= *ended_at)
+    }
+}
+
+fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 fn read_authorization(value: &str) -> Shown {

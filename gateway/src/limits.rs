@@ -29,10 +29,13 @@ pub(crate) enum Class {
     Image,
     /// Webhooks.
     Hook,
+    /// Sessions and keys that have to be asked for at auth-service.
+    Exchange,
 }
 
 impl Class {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
+        Self::Exchange,
         Self::User,
         Self::Anonymous,
         Self::SignIn,
@@ -48,6 +51,7 @@ impl Class {
             Self::SignIn => "sign-in",
             Self::Image => "image",
             Self::Hook => "hook",
+            Self::Exchange => "exchange",
         }
     }
 
@@ -58,6 +62,7 @@ impl Class {
             Self::SignIn => (config.sign_in_per_minute, config.sign_in_burst),
             Self::Image => (config.image_per_minute, config.image_burst),
             Self::Hook => (config.hook_per_minute, config.hook_burst),
+            Self::Exchange => (config.exchange_per_minute, config.exchange_burst),
         }
     }
 }

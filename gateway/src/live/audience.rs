@@ -10,6 +10,8 @@ use shared_types::{access::Scope, event::Event, ids::LibraryId};
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     pub(crate) caller: Caller,
+    /// When the token was issued, epoch seconds.
+    pub(crate) issued_at: i64,
     /// The libraries that plex-service lets the person see.
     pub(crate) libraries: HashSet<LibraryId>,
 }
@@ -73,6 +75,7 @@ mod tests {
         });
         Viewer {
             caller,
+            issued_at: 0,
             libraries: libraries.iter().copied().collect(),
         }
     }

@@ -118,7 +118,7 @@ impl Hub {
                     if let Ok(revoked) = event.fact::<SessionRevoked>()
                         && event.routing_key() == "session.revoked.v1"
                     {
-                        credentials.revoke(revoked.session_id);
+                        credentials.revoke(revoked.session_id, event.time.timestamp());
                     }
                     self.tell(event);
                 },

@@ -84,6 +84,7 @@ impl State {
         loop {
             tokio::select! {
                 event = self.events.recv() => match event {
+                    Ok(_) if self.is_ended() => return None,
                     Ok(event) if self.viewer.may_see(&event) => return Some(frame(&event)),
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => return Some(Bytes::from_static(b"event: resync\ndata: {}\n\n")),
@@ -95,13 +96,16 @@ impl State {
         }
     }
 
+    fn is_ended(&self) -> bool {
+        let session = self.viewer.caller.session_id;
+        self.app
+            .credentials
+            .is_revoked(session, self.viewer.issued_at)
+    }
+
     /// A heartbeat; now and then it asks whether the person may still listen, and to what.
     async fn beat(&mut self) -> Option<Bytes> {
-        if self
-            .app
-            .credentials
-            .is_revoked(self.viewer.caller.session_id)
-        {
+        if self.is_ended() {
             return None;
         }
         self.beats += 1;
@@ -111,6 +115,7 @@ impl State {
                 self.viewer.libraries = libraries;
             }
             self.viewer.caller = identity.caller;
+            self.viewer.issued_at = identity.issued_at;
         }
         Some(Bytes::from_static(b": heartbeat\n\n"))
     }

@@ -20,6 +20,7 @@ use hyper_util::{
 use opentelemetry::global;
 use shared_http::{Problem, current_request_id};
 use shared_types::problem::Code;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{Passed, route::Answers};
@@ -92,7 +93,7 @@ pub(crate) async fn forward(
     } else {
         state.config.max_body_bytes
     };
-    let body = read_body(&request, payload, limit).await?;
+    let (body, _memory) = read_body(&request, payload, limit, &state.body_memory).await?;
     let headers = outgoing_headers(&request, &passed, upstream);
     let can_repeat = request.method().is_safe();
     let response = match send(
@@ -157,8 +158,8 @@ async fn send(
     match tokio::time::timeout(deadline, client.request(outgoing)).await {
         Ok(Ok(response)) => {
             let status = response.status();
-            // 503 is an answer about a dependency, not a dead service.
-            if status.is_server_error() && status != http::StatusCode::SERVICE_UNAVAILABLE {
+            // 502, 503 and 504 are answers about somebody else: the service itself is alive.
+            if status == http::StatusCode::INTERNAL_SERVER_ERROR {
                 permit.failed();
             } else {
                 permit.succeeded();
@@ -197,11 +198,13 @@ fn build(
     Ok(request)
 }
 
-async fn read_body(
+/// The whole body, and the memory that it takes until it is forwarded.
+async fn read_body<'m>(
     request: &HttpRequest,
     mut payload: Payload,
     limit: usize,
-) -> Result<Bytes, Problem> {
+    memory: &'m Semaphore,
+) -> Result<(Bytes, Vec<SemaphorePermit<'m>>), Problem> {
     let too_large =
         || Problem::new(Code::TooLarge).detail(format!("At most {limit} bytes are accepted here."));
     let declared = request
@@ -215,7 +218,7 @@ async fn read_body(
         return Err(too_large());
     }
     let read = async {
-        let mut body = BytesMut::new();
+        let (mut body, mut held) = (BytesMut::new(), Vec::new());
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|err| {
                 Problem::new(Code::Malformed)
@@ -225,15 +228,25 @@ async fn read_body(
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
+            held.push(hold(memory, chunk.len())?);
             body.extend_from_slice(&chunk);
         }
-        Ok(body.freeze())
+        Ok((body.freeze(), held))
     };
     tokio::time::timeout(BODY_DEADLINE, read)
         .await
         .map_err(|_elapsed| {
             Problem::new(Code::Malformed).detail("The body took too long to arrive.")
         })?
+}
+
+fn hold(memory: &Semaphore, bytes: usize) -> Result<SemaphorePermit<'_>, Problem> {
+    let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+    memory.try_acquire_many(kib).map_err(|_full| {
+        Problem::new(Code::Unavailable)
+            .detail("Too much is being sent at the same time.")
+            .retry_after(1)
+    })
 }
 
 /// What the service gets to see: the client's harmless headers, and who it is according to us.

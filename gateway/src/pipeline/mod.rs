@@ -77,6 +77,12 @@ async fn admit(
         Needs::OwnCheck => Shown::Nothing,
         Needs::Nobody | Needs::Person => state.credentials.read(request.headers()),
     };
+    if state.credentials.needs_exchange(&shown) {
+        let asking = state
+            .limits
+            .spend(Class::Exchange, &address::limit_key(address));
+        refuse_over_limit(asking.retry_after)?;
+    }
     let identity = identify(state, route, &shown).await;
     if let Ok(Some(identity)) = &identity {
         if identity.is_cookie && !request.method().is_safe() {
@@ -93,11 +99,7 @@ async fn admit(
     );
     let refused = spent.retry_after;
     *verdict = Some(spent);
-    if let Some(seconds) = refused {
-        return Err(Problem::new(Code::RateLimited)
-            .detail(format!("Try again in {seconds} s."))
-            .retry_after(seconds));
-    }
+    refuse_over_limit(refused)?;
     let identity = identity?;
     if route.needs == Needs::Person && identity.is_none() {
         return Err(Problem::new(Code::Unauthenticated));
@@ -108,6 +110,15 @@ async fn admit(
         identity,
         shown,
     })
+}
+
+fn refuse_over_limit(retry_after: Option<u64>) -> Result<(), Problem> {
+    let Some(seconds) = retry_after else {
+        return Ok(());
+    };
+    Err(Problem::new(Code::RateLimited)
+        .detail(format!("Try again in {seconds} s."))
+        .retry_after(seconds))
 }
 
 /// A stale cookie does not stand in the way of a public route: the sign-in page must work with it.

@@ -45,6 +45,7 @@ pub(crate) async fn stream_events(
         .unwrap_or_default();
     let viewer = Viewer {
         caller: identity.caller,
+        issued_at: identity.issued_at,
         libraries,
     };
     let last = request

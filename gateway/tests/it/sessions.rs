@@ -9,7 +9,8 @@ use shared_types::{
     ids::{SessionId, UserId},
 };
 
-use crate::start;
+use crate::{start, start_with};
+use gateway::Config;
 
 /// A world in which auth-service knows one session; gives its user and session id.
 fn with_session(world: &TestWorld) -> (UserId, SessionId) {
@@ -133,4 +134,64 @@ async fn when_auth_is_away_a_cookie_gives_503_and_never_access() {
     let app = start(&world).await;
     let (client, request) = with_cookie(&app, Method::GET);
     assert_eq!(client.send(request).await.problem_code(), "unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_key_that_is_still_good_works_again_after_a_change_of_role() {
+    let world = TestWorld::start().await;
+    let (user_id, session_id) = with_session(&world);
+    let app = start(&world).await;
+    let script = app.anon.with_token("mnk_id_secret_crc");
+    script.get("/api/v1/me").await.expect_status(200);
+    let mut event = Event::new(
+        &*world.clock,
+        "auth-service",
+        &SessionRevoked {
+            session_id,
+            user_id,
+        },
+    );
+    event.time -= chrono::TimeDelta::seconds(5);
+    world.bus.publish(&event).await.expect("published");
+    eventually("the key is exchanged again", || async {
+        script.get("/api/v1/me").await.expect_status(200);
+        let requests = world.neighbors.requests();
+        let exchanges = requests
+            .iter()
+            .filter(|seen| seen.path.contains("api-keys"));
+        exchanges.count() >= 2
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_session_cookies_is_limited_before_auth_is_asked() {
+    let world = TestWorld::start().await;
+    world
+        .neighbors
+        .answer("/internal/sessions/exchange", 401, json!({}));
+    let config = Config {
+        exchange_per_minute: 60,
+        exchange_burst: 5,
+        ..Config::default()
+    };
+    let app = start_with(&world, config).await;
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        let cookie = format!("mn_session=guess-{number}");
+        let request = app
+            .anon
+            .request(Method::GET, "/api/v1/me")
+            .header("cookie", cookie);
+        statuses.push(app.anon.send(request).await.status);
+    }
+    assert!(statuses.contains(&429), "{statuses:?}");
+    let asked = world.neighbors.requests();
+    assert!(
+        asked
+            .iter()
+            .filter(|seen| seen.path.contains("exchange"))
+            .count()
+            <= 6
+    );
 }

@@ -5,7 +5,7 @@
 //! All numbers are little-endian.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -18,6 +18,8 @@ use tracing::warn;
 use crate::deliveries::NewDelivery;
 
 const FRAME_HEAD: usize = 8;
+/// More replicas than this do not share a folder.
+const MAX_FILES: u32 = 1000;
 /// Nothing that was accepted is larger.
 const MAX_FRAME: u32 = 64 * 1024 * 1024;
 
@@ -40,15 +42,10 @@ struct Inner {
 }
 
 impl Spool {
-    /// Opens or makes the file below `dir`.
+    /// Opens or makes a file of this process alone below `dir`: replicas may share the folder.
     pub(crate) fn open(dir: &Path, limit: u64) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
-        let path = dir.join("webhook-spool.bin");
-        let file = private()
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .open(&path)?;
+        let (path, file) = claim_file(dir)?;
         File::open(dir)?.sync_all()?;
         let mut inner = Inner {
             path,
@@ -113,6 +110,32 @@ impl Spool {
         });
         task.await.map_err(io::Error::other)?
     }
+}
+
+/// A spool file that no other process holds: one with something left in it before an empty or new one.
+fn claim_file(dir: &Path) -> io::Result<(PathBuf, File)> {
+    let mut empty = None;
+    for number in 0..MAX_FILES {
+        let path = dir.join(format!("webhook-spool-{number}.bin"));
+        let is_new = !path.exists();
+        let file = private()
+            .read(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(err)) => return Err(err),
+            Ok(()) if file.metadata()?.len() > 0 => return Ok((path, file)),
+            Ok(()) => {
+                empty.get_or_insert((path, file));
+            }
+        }
+        if is_new {
+            break;
+        }
+    }
+    empty.ok_or_else(|| io::Error::other("every spool file is held by another process"))
 }
 
 impl Inner {
@@ -311,7 +334,7 @@ mod tests {
         spool.advance(end).await.unwrap();
         assert!(spool.is_empty());
         assert_eq!(
-            fs::metadata(dir.path().join("webhook-spool.bin"))
+            fs::metadata(dir.path().join("webhook-spool-0.bin"))
                 .unwrap()
                 .len(),
             0
@@ -326,7 +349,7 @@ mod tests {
         spool.append(Arc::new([written.clone()])).await.unwrap();
         spool.append(Arc::new([delivery(b"torn")])).await.unwrap();
         drop(spool);
-        let path = dir.path().join("webhook-spool.bin");
+        let path = dir.path().join("webhook-spool-0.bin");
         let mut bytes = fs::read(&path).unwrap();
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
@@ -335,7 +358,23 @@ mod tests {
 
         let spool = Spool::open(dir.path(), 1 << 20).unwrap();
         assert_eq!(spool.peek(9).await.unwrap().0, [written]);
-        assert!(dir.path().join("webhook-spool.damaged").exists());
+        assert!(dir.path().join("webhook-spool-0.damaged").exists());
+    }
+
+    #[tokio::test]
+    async fn replicas_that_share_a_folder_do_not_share_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Spool::open(dir.path(), 1 << 20).unwrap();
+        let second = Spool::open(dir.path(), 1 << 20).unwrap();
+        let (one, two) = (delivery(b"one"), delivery(b"two"));
+        first.append(Arc::new([one.clone()])).await.unwrap();
+        second.append(Arc::new([two.clone()])).await.unwrap();
+        assert_eq!(first.peek(9).await.unwrap().0, [one]);
+        assert_eq!(second.peek(9).await.unwrap().0, [two]);
+        drop((first, second));
+
+        let alone = Spool::open(dir.path(), 1 << 20).unwrap();
+        assert!(!alone.is_empty(), "what a replica left is taken up again");
     }
 
     #[tokio::test]

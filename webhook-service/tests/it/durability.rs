@@ -116,7 +116,7 @@ async fn while_the_database_is_away_the_disk_takes_over_and_is_drained_in_order(
         .map(|delivery| delivery["id"].clone())
         .collect();
     assert_eq!(stored, sent);
-    let spool = inbox.world.dir().join("webhook-spool.bin");
+    let spool = inbox.world.dir().join("webhook-spool-0.bin");
     eventually("the file is empty again", || async {
         std::fs::metadata(&spool).unwrap().len() == 0
     })

@@ -142,6 +142,13 @@ pub(crate) async fn edit(
     if let Some(token) = &edit.token {
         check_token(token)?;
     }
+    if url.as_ref().is_some_and(|url| *url != server.url) && edit.token.is_none() {
+        return Err(invalid(
+            "#/token",
+            "required",
+            "Give the token again with a new address: the stored one is sent only to the address it was stored for.",
+        ));
+    }
     if url.is_some() || edit.token.is_some() {
         let token = match &edit.token {
             Some(token) => token.clone(),

@@ -98,8 +98,17 @@ async fn a_server_is_renamed_and_removed_with_its_libraries() {
         .admin
         .patch_json(&path, &json!({"token": "wrong"}))
         .await;
+    let elsewhere = stage
+        .admin
+        .patch_json(&path, &json!({"url": "http://127.0.0.1:9"}))
+        .await;
     let removed = stage.admin.delete(&path).await;
 
+    assert_eq!(
+        elsewhere.json()["errors"][0]["pointer"],
+        "#/token",
+        "the stored token is not sent to another address"
+    );
     assert_eq!(renamed.expect_status(200).json()["name"], "Attic");
     assert_eq!(refused.problem_code(), "invalid");
     assert_eq!(removed.status, 204);

@@ -74,7 +74,11 @@ pub(crate) async fn with_password(
 /// A device that signed in before has its own counter: strangers cannot lock the owner of an account out.
 fn buckets(state: &AppState, key: &str, device: Option<&str>, origin: &Origin) -> Vec<Bucket> {
     match device.filter(|device| is_known_device(&state.sealer, key, device)) {
-        Some(device) => vec![Bucket::new("device", device, state.account_limit())],
+        // Hexadecimal digits have two spellings; the counter must have one.
+        Some(device) => {
+            let device = device.to_ascii_lowercase();
+            vec![Bucket::new("device", &device, state.account_limit())]
+        }
         None => vec![
             Bucket::new("address", &origin.network(), state.address_limit()),
             Bucket::new("account", key, state.account_limit()),

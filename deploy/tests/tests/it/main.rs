@@ -1,5 +1,9 @@
 //! End-to-end tests over both shapes.
-#![expect(clippy::panic, reason = "a test reports by panicking")]
+#![expect(
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test reports by panicking"
+)]
 
 mod architecture;
 mod authorization;
@@ -7,6 +11,7 @@ mod bad_input;
 mod browser;
 mod configuration;
 mod crash;
+mod full_disk;
 mod main_job;
 mod observability;
 mod repository;

@@ -98,23 +98,37 @@ impl Deployment {
         }
     }
 
+    /// Starts one more replica of every service of the scaled shape, on addresses of their own; gives the address of
+    /// the second gateway.
+    pub async fn add_replicas(&mut self) -> String {
+        let first = self.host.clone();
+        self.host = format!("{first}1");
+        for (index, service) in SERVICES.iter().enumerate() {
+            self.start_process(service, &[], index + 1);
+        }
+        let second = std::mem::replace(&mut self.host, first);
+        let url = format!("http://{second}5:8484");
+        let doors = (1..=5).map(|number| format!("http://{second}{number}:8484/readyz"));
+        self.wait_for(doors.collect()).await;
+        url
+    }
+
     fn start_process(&mut self, name: &str, arguments: &[&str], number: usize) {
         let mut variables = self.settings.clone();
         variables.insert(
             variable("server.bind"),
             format!("{}{number}:8484", self.host),
         );
-        let log = self.dir.path().join(format!("{name}.log"));
+        let log = self
+            .dir
+            .path()
+            .join(format!("{name}-{}.log", self.processes.len()));
         let process = Process::start(&binary(name), arguments, &variables, &log);
         self.processes.push((name.to_owned(), process));
     }
 
     /// Waits until the gateway and everything behind it answers.
     pub async fn wait_until_ready(&mut self) {
-        let anyone = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a plain client");
         let mut doors = vec![
             format!("{}/readyz", self.url),
             format!("{}/api/v1/system/status", self.url),
@@ -122,6 +136,14 @@ impl Deployment {
         if self.shape == Shape::Scaled {
             doors.extend((1..=4).map(|number| format!("http://{}{number}:8484/readyz", self.host)));
         }
+        self.wait_for(doors).await;
+    }
+
+    async fn wait_for(&mut self, doors: Vec<String>) {
+        let anyone = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a plain client");
         for door in doors {
             eventually_within(START_LIMIT, &format!("{door} answers"), || {
                 self.assert_running();

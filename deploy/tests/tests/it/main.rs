@@ -14,6 +14,7 @@ mod crash;
 mod full_disk;
 mod main_job;
 mod observability;
+mod replicas;
 mod repository;
 mod senders;
 mod tidy;

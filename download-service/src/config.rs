@@ -42,7 +42,7 @@ pub struct Config {
     pub lease_seconds: u64,
     /// Seconds between two signs of life of a worker.
     pub heartbeat_seconds: u64,
-    /// Seconds that looking at a link may take.
+    /// Seconds that looking at a link may take; less than `gateway.upstream_timeout_seconds`, which waits for previews.
     pub probe_timeout_seconds: u64,
     /// A transfer without progress for this many seconds is ended and tried again.
     pub stall_timeout_seconds: u64,
@@ -91,7 +91,7 @@ impl Default for Config {
             min_free_bytes: 1024 * 1024 * 1024,
             lease_seconds: 20,
             heartbeat_seconds: 5,
-            probe_timeout_seconds: 90,
+            probe_timeout_seconds: 45,
             stall_timeout_seconds: 600,
             max_playlist_entries: 2000,
         }

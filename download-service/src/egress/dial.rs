@@ -14,7 +14,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{Policy, head::Head, is_global, is_metadata};
+use super::{Policy, head::Head, is_global, is_metadata, own_network};
 
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,6 +62,12 @@ async fn vetted(policy: &Policy, host: &str, port: u16) -> Result<Vec<SocketAddr
     });
     if forbidden.is_some() {
         return Err(DialError::Refused(format!("{host}:{port}")));
+    }
+    for address in &addresses {
+        let may_pass = is_listed || policy.allow.has_address(*address);
+        if !may_pass && own_network::contains(*address).await {
+            return Err(DialError::Refused(format!("{host}:{port}")));
+        }
     }
     Ok(addresses)
 }

@@ -5,6 +5,7 @@ mod address;
 mod allow;
 mod dial;
 mod head;
+mod own_network;
 mod proxy;
 
 use std::{

@@ -29,7 +29,7 @@ use crate::{
 
 /// Entries that are shown.
 const MAX_SHOWN: usize = 100;
-const TURN_TIMEOUT: Duration = Duration::from_secs(20);
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A link to look at.
 #[derive(Debug, Deserialize, ToSchema)]
